@@ -1,0 +1,28 @@
+"""Pocketbench: which way of getting this model onto that phone is small enough, fast enough and still right?
+
+    import pocketbench
+    runs = pocketbench.load("last")
+    runs.frame()    # one row a sample
+    runs.jobs()     # one row a job, skips and failures too
+"""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pocketbench.frames import Runs
+
+__all__ = ["__version__", "load"]
+
+__version__ = version("pocketbench")
+
+
+def load(*runs: "str | Path", results: "str | Path" = "results") -> "Runs":
+    """Read runs by id, path or ``"last"``; see :class:`pocketbench.frames.Runs`. Raises ResultsError when one is not there."""
+    from pathlib import Path
+
+    from pocketbench import frames
+
+    return frames.load(*runs, results=Path(results))

@@ -1,0 +1,5 @@
+"""``python -m pocketbench``."""
+
+from pocketbench.cli import main
+
+main()

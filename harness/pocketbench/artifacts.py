@@ -1,0 +1,48 @@
+"""Artifacts without measuring: made, checked, described."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketbench import convert, events, opened
+from pocketbench.errors import PocketbenchError
+from pocketbench.model import Artifact, Variant
+from pocketbench.planned import Planned
+from pocketbench.worker import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a conversion without a run."""
+
+    artifacts: tuple[Artifact, ...]
+    failures: tuple[tuple[Variant, PocketbenchError], ...]
+
+
+def make(planned: Planned, listen: events.Listener, *, force: bool = False) -> Made:
+    """Open the models, convert and check every variant. Raises SourceError or DataError before any conversion."""
+    variants = planned.plan.variants
+    listen(events.Planned(len(variants), 0, len(planned.plan.skips)))
+    with tempfile.TemporaryDirectory(prefix="pocketbench-") as logs, Workers(Path(logs)) as workers:
+        models = opened.open_models(planned.opened, variants, workers, listen, force=force)
+        made = list(convert.each(variants, models, workers, listen, force=force))
+    artifacts = tuple(item for _, item in made if isinstance(item, Artifact))
+    return Made(artifacts, tuple((variant, item) for variant, item in made if not isinstance(item, Artifact)))
+
+
+def described(artifact: Artifact) -> str:
+    """An artifact in a few lines: where it is, how large, what is inside, what it computes, its flaws."""
+    anatomy, check = artifact.anatomy, artifact.check
+    shares = ", ".join(f"{count} {dtype}" for dtype, count in anatomy.parameters_by_dtype.items()) or "none"
+    operations = ", ".join(f"{count} {name}" for name, count in anatomy.operations.items())
+    lines = [
+        artifact.variant.name,
+        f"  file: {artifact.path}",
+        f"  bytes: {anatomy.size_bytes} raw, {anatomy.zip_bytes} zipped",
+        f"  weights: {shares}; {anatomy.zeros:.1%} zeros, at most {anatomy.unique_values} different values in one tensor",
+        f"  operations: {operations}",
+    ]
+    if check:
+        top1 = "" if check.top1 is None else f"top-1 as the source on {check.top1:.2%} of {check.rows} rows, "
+        lines.append(f"  check: {top1}largest difference {check.max_abs_diff}")
+    return "\n".join([*lines, *([f"  flaws: {' '.join(artifact.flaws)}"] if artifact.flaws else [])])

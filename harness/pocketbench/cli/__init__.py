@@ -1,0 +1,64 @@
+"""The door: parse, call one function, print, choose the exit code. Nothing else in the package prints or exits."""
+
+import sys
+
+import click
+
+from pocketbench import __version__
+from pocketbench.cli import cache, convert, devices, doctor, init, plan, report, run
+from pocketbench.errors import PocketbenchError
+
+EXAMPLES = """
+\b
+Examples:
+  pocketbench doctor                      what is here, what is missing
+  pocketbench run model.keras             every form of one model, measured on this computer
+  pocketbench init model.keras            a suite for it, to edit
+  pocketbench plan suites/digits.toml     jobs and skips; touches nothing
+  pocketbench run suites/digits.toml      convert, check, measure, report
+  pocketbench report last                 draw the newest run again
+
+\b
+Exit codes: 0 no failures, 1 some jobs failed, 2 suite or usage, 3 no device, 130 interrupted.
+Shell completion: eval "$(_POCKETBENCH_COMPLETE=bash_source pocketbench)", or zsh_source, fish_source.
+"""
+
+
+@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pocketbench")
+def app() -> None:
+    """Which framework, format, optimisation and accelerator, on which phone? Make every form of a model, run each where it would run, compare."""
+
+
+app.add_command(doctor.command)
+app.add_command(devices.command)
+app.add_command(init.command)
+app.add_command(plan.command)
+app.add_command(convert.command)
+app.add_command(run.command)
+app.add_command(report.command)
+app.add_command(cache.command)
+
+
+def main() -> None:
+    """Run the command line; errors of our own become a message and an exit code."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except PocketbenchError as error:
+        _tell(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        _tell("interrupted; what was measured is kept", 130)
+    except KeyboardInterrupt:
+        _tell("interrupted; what was measured is kept, --resume last goes on", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def _tell(message: str, code: int) -> None:
+    """Print a message for the user on stderr and leave with ``code``."""
+    click.echo(f"pocketbench: {message}", err=True)
+    sys.exit(code)

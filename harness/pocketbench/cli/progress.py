@@ -1,0 +1,136 @@
+"""Progress on stderr: a bar with the time left on a terminal, one line an event elsewhere, JSON lines on stdout on request."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from pocketbench import events
+from pocketbench.events import Event, Listener
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+WIDE = 200
+
+
+@contextmanager
+def listener(*, as_json: bool) -> Iterator[Listener]:
+    """Give the listener that fits: JSON when asked for, a bar on a terminal, lines elsewhere."""
+    if as_json:
+        yield lambda event: click.echo(msgspec.json.encode(event))
+    elif sys.stderr.isatty():
+        with _progress() as progress:
+            yield _Bar(progress)
+    else:
+        yield _line
+
+
+def conclude(ended: events.RunEnded) -> None:
+    """Print the table of a run that ended, write its report, and say where it is."""
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from pocketbench import frames, report
+
+    runs = frames.load(ended.run, results=Path(ended.run).parent.parent)
+    columns, rows = report.table(runs)
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+    click.echo(f"{ended.ok} ok, {ended.failed} failed, {ended.skipped} skipped")
+    click.echo(f"report: {report.html(runs)}")
+
+
+def _progress() -> "Progress":
+    """A bar with the time left, on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+class _Bar:
+    """Turns events into two bars: variants converted, jobs measured."""
+
+    def __init__(self, progress: "Progress") -> None:
+        """Draw on ``progress``."""
+        self.progress = progress
+        self.bars: dict[str, TaskID] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Move the bar that the event is about, and print what should stay on the screen."""
+        if isinstance(event, events.Planned):
+            self.bars = {name: self.progress.add_task(name, total=total) for name, total in (("convert", event.variants), ("measure", event.jobs)) if total}
+        elif isinstance(event, (events.ModelOpening, events.Converting)):
+            self._describe("convert", event)
+        elif isinstance(event, events.JobStarted):
+            self._describe("measure", event)
+        elif isinstance(event, (events.Converted, events.ConversionFailed)):
+            self.progress.advance(self.bars["convert"])
+        elif isinstance(event, events.JobEnded) and event.status != "skipped":
+            self.progress.advance(self.bars["measure"])
+        if _stays(event):
+            self.progress.console.print(said(event), markup=False, highlight=False)
+
+    def _describe(self, bar: str, event: Event) -> None:
+        """Say on the bar what is being done."""
+        if bar in self.bars:
+            self.progress.update(self.bars[bar], description=said(event))
+
+
+def _line(event: Event) -> None:
+    """Print one line an event."""
+    text = said(event)
+    if text:
+        click.echo(text, err=True)
+
+
+def _stays(event: Event) -> bool:
+    """Whether an event is worth a line that stays beside the bar: what failed."""
+    return isinstance(event, events.ConversionFailed) or (isinstance(event, events.JobEnded) and event.status == "failed")
+
+
+def said(event: Event) -> str:
+    """Say an event in one line."""
+    match event:
+        case events.Planned():
+            return f"{event.jobs} jobs of {event.variants} variants, {event.skips} skips"
+        case events.ModelOpening():
+            return f"opening {event.model} ({event.framework})"
+        case events.ModelOpened():
+            return f"opened {event.model} ({event.framework}){' from the cache' if event.cached else ''} in {event.seconds:.1f} s"
+        case events.RunStarted():
+            return f"run {event.run}"
+        case events.Converting():
+            return f"converting {event.variant}"
+        case events.Converted():
+            made = "found in the cache" if event.cached else f"converted in {event.seconds:.1f} s"
+            return f"{event.variant}: {made}, {event.size_bytes} bytes{_flaws(event.flaws)}"
+        case events.ConversionFailed():
+            return f"{event.variant}: failed: {event.reason}: {event.message}"
+        case events.JobStarted():
+            return f"measuring {event.job}"
+        case events.JobEnded():
+            return _ended(event)
+    return ""
+
+
+def _ended(event: events.JobEnded) -> str:
+    """Say how a job ended."""
+    if event.status == "ok" and event.latency_median_ns is not None:
+        return f"{event.job}: median {event.latency_median_ns / 1e6:.4g} ms, measured in {event.seconds:.1f} s{_flaws(event.flaws)}"
+    return f"{event.job}: {event.status}: {event.reason}: {event.message}"
+
+
+def _flaws(flaws: tuple[str, ...]) -> str:
+    """Flaws at the end of a line."""
+    return f" [{' '.join(flaws)}]" if flaws else ""

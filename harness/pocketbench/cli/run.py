@@ -1,0 +1,41 @@
+"""``pocketbench run``."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("run")
+@click.argument("target", metavar="SUITE|MODEL")
+@click.option("--device", "devices", multiple=True, help="A device; may be repeated. Without it: host.")
+@click.option("--only", default="", metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'.")
+@click.option("--resume", default="", metavar="RUN", help='Go on with a run: an id, a path or "last". Its suite must be unchanged.')
+@click.option("--allow", multiple=True, metavar="FLAW", help="A flaw that is expected: shown, and not warned of. May be repeated.")
+@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
+@click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
+def command(target: str, devices: tuple[str, ...], only: str, resume: str, allow: tuple[str, ...], results: Path, budget: str, as_json: bool) -> int:
+    """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
+
+    MODEL is a .keras, .h5 or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
+
+    \b
+    Examples:
+      pocketbench run suites/demo.toml
+      pocketbench run model.keras --only 'tflite/int8'
+      pocketbench run suites/digits.toml --resume last
+    """
+    from pocketbench import planned, run, suite, trust
+    from pocketbench.cli import progress
+
+    for flaw in allow:
+        trust.check_name(flaw)
+    plan = planned.of_target(target, devices, only=only)
+    wishes = run.Wishes(results, resume, suite.seconds(budget, key="--budget") if budget else 0.0, (*plan.opened.suite.measure.allow, *allow))
+    with progress.listener(as_json=as_json) as listen:
+        ended = run.run(plan, wishes, listen)
+        if as_json:
+            listen(ended)
+    if not as_json:
+        progress.conclude(ended)
+    return 1 if ended.failed else 0

@@ -1,0 +1,124 @@
+"""The conversion cache: variants converted in workers, each artifact run once on this computer and compared.
+
+A key is the sha256 of everything that an artifact depends on; what was made under a key is found again.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pocketbench import cache, events, orders, scores, toolchains, trust
+from pocketbench.devices.host import Host
+from pocketbench.engines import ENGINES, Engine
+from pocketbench.errors import DeviceError, PocketbenchError, Refused, TaskRaised, WorkerLost
+from pocketbench.formats import FORMATS, Format
+from pocketbench.model import Agreement, Anatomy, Artifact, Job, Variant
+from pocketbench.opened import Models, Opened
+from pocketbench.orders import Bench
+from pocketbench.reasons import reason_of
+from pocketbench.techniques import Step, parse
+from pocketbench.worker import Workers
+
+DEADLINE_S = 1800.0
+CHECK_DEADLINE_S = 900.0
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What a worker says of a conversion: the file, relative to its folder, what is inside, how long it took."""
+
+    path: str
+    anatomy: Anatomy
+    seconds: float
+
+
+def each(
+    variants: Iterable[Variant], models: Models, workers: Workers, listen: events.Listener, *, force: bool = False
+) -> Iterator[tuple[Variant, Artifact | PocketbenchError]]:
+    """Convert and check variants one after another; one that cannot be made gives its error instead."""
+    for variant in variants:
+        listen(events.Converting(variant.name))
+        try:
+            artifact, now = convert(variant, models[variant.model, variant.framework], workers, force=force)
+        except (Refused, TaskRaised, WorkerLost, DeviceError) as error:
+            listen(events.ConversionFailed(variant.name, reason_of(error), error.message))
+            yield variant, error
+        else:
+            listen(events.Converted(variant.name, not now, artifact.convert_seconds, artifact.anatomy.size_bytes, artifact.flaws))
+            yield variant, artifact
+
+
+def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
+    """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
+    adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
+    key = artifact_key(variant, opened, adapter, steps)
+
+    def make(folder: Path) -> None:
+        said = workers.call(adapter.toolchain, "pocketbench.formats:make", _arguments(variant, opened, folder), deadline_s=DEADLINE_S)
+        (folder / "made.json").write_bytes(msgspec.json.encode(said))
+
+    folder, now = cache.made("artifacts", key, make, force=force)
+    made = msgspec.json.decode((folder / "made.json").read_bytes(), type=Made)
+    file = folder / made.path
+    check = _check(variant, opened, key, file, made.anatomy)
+    return _artifact(variant, opened, key, file, made, check, steps), now
+
+
+def artifact_key(variant: Variant, opened: Opened, adapter: Format, steps: Sequence[Step]) -> str:
+    """Hash what the file depends on: source, the data used, technique, form, route, versions, the adapter's own source."""
+    uses_data = any(step.calibrates or step.retrains for step in steps)
+    return cache.key_of({
+        "source": opened.source.key, "rows": opened.rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
+        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages), "adapter": cache.code_of(adapter),
+    })  # fmt: skip
+
+
+def _arguments(variant: Variant, opened: Opened, folder: Path) -> dict[str, Any]:
+    """What the worker is told."""
+    return {
+        "format": variant.format, "source": msgspec.to_builtins(opened.source), "rows": msgspec.to_builtins(opened.rows),
+        "technique": variant.technique, "form": variant.form, "folder": str(folder),
+    }  # fmt: skip
+
+
+def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy) -> Agreement | None:
+    """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
+    engine = next((engine for engine in ENGINES if variant.format in engine.reads and "python" in engine.runners), None)
+    if engine is None or engine.refuses(anatomy):
+        return None
+    versions = toolchains.versions((engine.package,))
+
+    def make(folder: Path) -> None:
+        (folder / "check.json").write_bytes(msgspec.json.encode(_agreement(variant, opened, file, anatomy, engine)))
+
+    try:
+        folder, _ = cache.made("checks", cache.key_of({"artifact": key, "rows": opened.rows.key, "engine": engine.name, "versions": versions}), make)
+    except Refused:
+        return None
+    return msgspec.json.decode((folder / "check.json").read_bytes(), type=Agreement)
+
+
+def _agreement(variant: Variant, opened: Opened, file: Path, anatomy: Anatomy, engine: Engine) -> Agreement:
+    """Compare the artifact's outputs with the source's."""
+    host = Host()
+    defaults = {name: values[0] for name, values in engine.options.items()}
+    job = Job(variant, "python", engine.name, "cpu", 1, host.name, defaults)
+    bench = Bench(job, file, anatomy, opened.source, opened.rows, host, CHECK_DEADLINE_S)
+    with orders.laid_out(bench) as folder:
+        arrays, _ = orders.outputs(bench, folder)
+    return scores.agreement(arrays, orders.reference(opened.reference, len(arrays)), opened.classes)
+
+
+def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Made, check: Agreement | None, steps: Sequence[Step]) -> Artifact:
+    """Put together the record of an artifact."""
+    source = opened.source
+    flaws = trust.artifact_flaws(
+        promises={step.promises for step in steps if step.promises}, integer=any(step.integer for step in steps), anatomy=made.anatomy,
+        source_parameters=source.parameters, check=check, random_input=opened.rows.random,
+    )  # fmt: skip
+    return Artifact(
+        schema=1, key=key, variant=variant, path=str(file), sha256=cache.sha256_of(file), anatomy=made.anatomy, check=check,
+        source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
+        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds, flaws=flaws,
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Devices: where runners run. One file a kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pocketbench.errors import DeviceError, UnknownName
+from pocketbench.protocol import Order
+from pocketbench.registry import Registry
+
+Facts = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What came of one order: the report's text, how the process ended, and the end of what it printed."""
+
+    report: str
+    ended: str
+    log: str
+
+
+class Device(Protocol):
+    """One place that carries out orders."""
+
+    @property
+    def name(self) -> str:
+        """``host``, a profile's name or a serial number: the part after ``@`` in a job's id."""
+
+    @property
+    def kind(self) -> str:
+        """``host``, ``browser``, ``board``, ``phone`` or ``simulated``."""
+
+    @property
+    def runners(self) -> tuple[str, ...]:
+        """The runners it can start."""
+
+    def facts(self) -> Facts:
+        """What the device is: processor, cores, memory, system."""
+
+    def conditions(self) -> Facts:
+        """How the device is right now: load, temperature, frequency."""
+
+    def carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """Carry out ``order``, whose files lie in ``folder``, and bring its outputs back there.
+
+        Raises DeviceSilent when there is no last line in time.
+        """
+
+
+class DeviceKind(Protocol):
+    """One kind of device: the word before ``:`` in ``--device``, and how one is opened."""
+
+    @property
+    def name(self) -> str:
+        """``host``, ``browser``, ``adb``, ``ssh`` or ``sim``."""
+
+    def open(self, which: str) -> Device:
+        """Open the device that the part after ``:`` names. Raises DeviceError."""
+
+
+DEVICES: Registry[DeviceKind] = Registry("device")
+
+
+def find(text: str) -> Device:
+    """Open the device that ``--device`` names. Raises DeviceError."""
+    kind, _, which = text.partition(":")
+    try:
+        return DEVICES.get(kind).open(which)
+    except UnknownName as error:
+        raise DeviceError(error.message, hint=error.hint or "pocketbench devices lists what is attached") from error
+
+
+from pocketbench.devices import host as _host  # noqa: E402, F401

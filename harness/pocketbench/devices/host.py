@@ -1,0 +1,134 @@
+"""This computer as a device: the same runner, a process of its own for each order."""
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pocketbench import assets, protocol
+from pocketbench.devices import DEVICES, Carried, Facts
+from pocketbench.errors import DeviceError, DeviceSilent
+
+REPORT = "report.jsonl"
+LOG = "runner-log.txt"
+LOG_TAIL_BYTES = 16 * 1024
+
+
+class Host:
+    """The computer that the harness runs on."""
+
+    name = "host"
+    kind = "host"
+    runners = ("python",)
+
+    def facts(self) -> Facts:
+        """Processor name, cores, memory in bytes, system, Python."""
+        import psutil
+
+        return {
+            "processor": _processor(),
+            "architecture": platform.machine(),
+            "cores": os.cpu_count() or 0,
+            "memory_bytes": psutil.virtual_memory().total,
+            "system": f"{platform.system()} {platform.release()}",
+            "python": platform.python_version(),
+        }
+
+    def conditions(self) -> Facts:
+        """Load average over one minute, free memory in bytes, frequency in MHz, governor and temperature in °C where they can be read."""
+        import psutil
+
+        frequency = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
+        temperatures = [sensor.current for sensors in _temperatures().values() for sensor in sensors]
+        return {
+            "load_1min": round(os.getloadavg()[0], 2),
+            "available_bytes": psutil.virtual_memory().available,
+            **({"frequency_mhz": round(frequency.current)} if frequency else {}),
+            **({"governor": governor} if (governor := _governor()) else {}),
+            **({"temperature_celsius": round(max(temperatures), 1)} if temperatures else {}),
+        }
+
+    def carry(self, order: protocol.Order, folder: Path, deadline_s: float) -> Carried:
+        """Run the Python runner on ``folder`` and return its report. Raises DeviceSilent after ``deadline_s`` seconds."""
+        protocol.write_order(order, folder)
+        with (folder / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, str(assets.find("device_scripts") / "runner.py"), str(folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            try:
+                code = process.wait(timeout=deadline_s)
+            except subprocess.TimeoutExpired:
+                raise DeviceSilent(f"host: no last line of order {order.order} within {deadline_s:g} s", hint=_tail(folder / LOG)) from None
+            finally:
+                _end(process)
+        return Carried(_bounded(folder / REPORT), _ended(code), _tail(folder / LOG))
+
+
+class _HostKind:
+    """``--device host``."""
+
+    name = "host"
+
+    def open(self, which: str) -> Host:
+        """There is one host; anything after ``host:`` is a mistake."""
+        if which:
+            raise DeviceError(f"host takes no name, got {which!r}", hint="write --device host")
+        return Host()
+
+
+DEVICES.add(_HostKind())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the runner and all it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _bounded(report: Path) -> str:
+    """Read a report, no more of it than a report may have."""
+    if not report.exists():
+        return ""
+    with report.open("rb") as file:
+        return file.read(protocol.MAX_REPORT_BYTES + 1).decode("utf-8", errors="replace")
+
+
+def _tail(log: Path) -> str:
+    """Read the end of a log."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LOG_TAIL_BYTES))
+        return file.read().decode("utf-8", errors="replace")
+
+
+def _ended(code: int) -> str:
+    """Say how a process ended: by its exit code or by the name of a signal."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _processor() -> str:
+    """The processor's own name, from /proc/cpuinfo where there is one."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def _governor() -> str:
+    """The frequency governor of the first core, "" where the system shows none."""
+    try:
+        return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _temperatures() -> dict[str, list[Any]]:
+    """The sensors that psutil finds."""
+    import psutil
+
+    return psutil.sensors_temperatures() if hasattr(psutil, "sensors_temperatures") else {}

@@ -1,0 +1,110 @@
+"""Everything that can go wrong, as one tree.
+
+    PocketbenchError                exit code 2: the user's turn
+    ├── SuiteError                  a suite file, or a key in it, is wrong
+    ├── UnknownName                 a registry has nothing of that name
+    ├── SourceError                 a model cannot be opened
+    ├── DataError                   rows or labels cannot be used
+    ├── ResultsError                a results folder cannot be read or written
+    ├── ToolchainMissing            a lane is not installed
+    ├── ProtocolError               a runner said something that cannot be read
+    ├── DeviceError                 exit code 3: no device, or it does not answer
+    │   └── DeviceSilent            no last line before the deadline
+    ├── Refused                     this variant or job cannot be: a typed reason
+    └── WorkerLost                  a worker process ended before its task did
+        ├── WorkerCrashed           by a signal or an exit of its own
+        ├── DeadlinePassed          it was still busy when its time was up
+        └── MemoryExceeded          its resident size passed the limit
+
+Library code raises these; only the door prints them and chooses the exit code.
+"""
+
+
+class PocketbenchError(Exception):
+    """The root of the tree: a message for the user and what to type next."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep ``message`` (what is wrong, and where) and ``hint`` (what to type)."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Give the message, then the hint on a line of its own."""
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class SuiteError(PocketbenchError):
+    """A suite file, or one key in it, is wrong; the message names both."""
+
+
+class UnknownName(PocketbenchError):
+    """A registry holds nothing of that name; the message lists what it holds."""
+
+
+class SourceError(PocketbenchError):
+    """A model cannot be opened."""
+
+
+class DataError(PocketbenchError):
+    """Rows or labels cannot be used with this model."""
+
+
+class ResultsError(PocketbenchError):
+    """A results folder or a run in it cannot be read or written."""
+
+
+class ToolchainMissing(PocketbenchError):
+    """A lane's packages are not installed; the hint is the line to type."""
+
+
+class ProtocolError(PocketbenchError):
+    """A runner's report breaks the protocol."""
+
+
+class DeviceError(PocketbenchError):
+    """A device is absent, refuses or fails."""
+
+    exit_code = 3
+
+
+class DeviceSilent(DeviceError):
+    """A runner gave no last line before its deadline."""
+
+
+class Refused(PocketbenchError):
+    """A variant or a job cannot be, for one of the reasons in :mod:`reasons`."""
+
+    def __init__(self, reason: str, message: str, *, hint: str = "") -> None:
+        """Keep the ``reason`` (an id from the closed list) beside the message."""
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class WorkerLost(PocketbenchError):
+    """A worker process ended before its task did; ``log`` is the end of what it printed."""
+
+    reason = "crashed"
+
+    def __init__(self, message: str, *, log: str = "") -> None:
+        """Keep the tail of the worker's own output as ``log``."""
+        super().__init__(message)
+        self.log = log
+
+
+class WorkerCrashed(WorkerLost):
+    """The worker died of a signal or left by itself."""
+
+
+class DeadlinePassed(WorkerLost):
+    """The worker was still busy when its time was up, and was ended."""
+
+    reason = "deadline"
+
+
+class MemoryExceeded(WorkerLost):
+    """The worker's resident size passed its limit, and it was ended."""
+
+    reason = "memory-limit"

@@ -1,0 +1,55 @@
+"""Formats: the files a model is deployed as. One file an adapter; each registers itself in ``FORMATS``.
+
+What an adapter has is in :class:`Format`. ``convert`` and ``anatomy`` run in a worker process; the rest is read by the
+planner and imports nothing heavy.
+"""
+
+import time
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from pocketbench.model import Anatomy, Rows, Source
+from pocketbench.registry import Registry
+
+
+class Format(Protocol):
+    """One deployable format."""
+
+    @property
+    def name(self) -> str:
+        """The word in suites and reports: "tflite"."""
+
+    @property
+    def toolchain(self) -> str:
+        """The worker environment that converts to it."""
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The distributions whose versions are part of an artifact's key."""
+
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """What ``techniques = "all"`` means here."""
+
+    def routes(self, framework: str) -> tuple[str, ...]:
+        """The conversions that lead here from a framework; none when there is no way."""
+
+    def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:
+        """Write the artifact into ``folder`` and return its path. Raises Refused with a typed reason."""
+
+    def anatomy(self, path: Path) -> Anatomy:
+        """Look inside the artifact."""
+
+
+FORMATS: Registry[Format] = Registry("format")
+
+
+def make(*, format: str, source: dict[str, object], rows: dict[str, object], technique: str, form: str, folder: str) -> dict[str, object]:  # noqa: A002
+    """Convert in a worker process; say the file's name, its anatomy and how many seconds it took."""
+    adapter = FORMATS.get(format)
+    began = time.perf_counter()
+    path = adapter.convert(msgspec.convert(source, Source), msgspec.convert(rows, Rows), technique, form, Path(folder))
+    seconds = round(time.perf_counter() - began, 3)
+    return {"path": path.name, "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}

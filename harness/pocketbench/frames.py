@@ -1,0 +1,236 @@
+"""Records to pandas frames: one row a sample, or one row a job.
+
+The columns are contracts that others' scripts lean on: columns may be added at the end, none renamed. Statistics are
+computed here, on reading, by :mod:`stats`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketbench import stats, store
+from pocketbench.model import UNKNOWN, Artifact, Failed, Job, Measured, Measurement, Proof, Refusal, Skipped
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    Array = np.ndarray[Any, Any]
+
+SAMPLE_COLUMNS = (
+    "run", "job", "model", "framework", "format", "technique", "form", "route", "engine", "engine_version", "engine_options", "runner", "device",
+    "device_kind", "accelerator", "executed_on", "driver", "execution", "threads", "process", "batch", "phase", "metric", "unit", "index", "value", "flaws",
+)  # fmt: skip
+
+JOB_COLUMNS = (
+    "run", "job", "status", "stage", "reason", "message", "model", "framework", "format", "technique", "form", "route", "engine", "engine_version",
+    "engine_options", "runner", "device", "device_kind", "accelerator", "executed_on", "driver", "execution", "delegated", "operations", "threads",
+    "size_bytes", "zip_bytes", "parameters", "parameters_quantized", "latency_median_ns", "latency_p5_ns", "latency_p95_ns", "latency_low_ns",
+    "latency_high_ns", "latency_n", "load_median_ns", "first_ns", "round_trip_median_ns", "peak_memory_bytes", "score", "score_name", "score_n",
+    "agreement", "max_abs_diff", "trust", "flaws",
+)  # fmt: skip
+
+_WHOLE = ("delegated", "operations", "threads", "size_bytes", "zip_bytes", "parameters", "parameters_quantized", "latency_n", "peak_memory_bytes", "score_n")
+_REAL = (
+    "latency_median_ns", "latency_p5_ns", "latency_p95_ns", "latency_low_ns", "latency_high_ns", "load_median_ns", "first_ns", "round_trip_median_ns",
+    "score", "agreement", "max_abs_diff",
+)  # fmt: skip
+
+
+# Flaws of a form that computes something else than its source: it is shown, and never recommended.
+UNSOUND = ("NON-FINITE", "CONSTANT-OUTPUT", "LOW-AGREEMENT")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job in one run, beside the artifact it was about (None where there is none)."""
+
+    run: str
+    record: Measured | Failed | Skipped
+    artifact: Artifact | None
+
+    @property
+    def job(self) -> Job:
+        """The job."""
+        return self.record.job
+
+    @property
+    def status(self) -> str:
+        """``ok``, ``failed`` or ``skipped``."""
+        return "ok" if isinstance(self.record, Measured) else self.record.status
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why there is no measurement; None when there is one."""
+        return None if isinstance(self.record, Measured) else self.record.refusal
+
+    @property
+    def flaws(self) -> tuple[str, ...]:
+        """The artifact's flaws and the job's, each once."""
+        own = self.record.flaws if isinstance(self.record, Measured) else ()
+        return tuple(dict.fromkeys((*(self.artifact.flaws if self.artifact else ()), *own)))
+
+    @property
+    def sound(self) -> bool:
+        """Whether it ran and computes what its source computes."""
+        return self.status == "ok" and not set(self.flaws) & set(UNSOUND)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it ran on a simulated device or a software driver: such a row is never ranked with a real one."""
+        return self.record.device_kind == "simulated" or bool({"SIMULATED", "EMULATED"} & set(self.flaws))
+
+    @cached_property
+    def blocks(self) -> list["Array"]:
+        """Steady latencies of one inference in nanoseconds: one float array of shape (samples,) a process."""
+        import numpy as np
+
+        found: dict[int, list[Array]] = {}
+        for item in self.measurements("latency", "steady"):
+            found.setdefault(item.process, []).append(np.asarray(item.samples, dtype=np.float64) / item.batch)
+        return [np.concatenate(parts) for parts in found.values()]
+
+    @cached_property
+    def latency(self) -> stats.Summary | None:
+        """The blocks summarised, in nanoseconds; None without steady samples."""
+        return stats.summarise(self.blocks) if any(map(len, self.blocks)) else None
+
+    def measurements(self, metric: str, phase: str = "") -> Iterator[Measurement]:
+        """The measurements of one metric (and one phase, when given)."""
+        for item in self.record.measurements if isinstance(self.record, Measured) else ():
+            if item.metric == metric and phase in ("", item.phase):
+                yield item
+
+    def median(self, metric: str) -> float | None:
+        """The median over processes of a metric that each process measures once, in its own unit, for one inference."""
+        import numpy as np
+
+        found = [value / item.batch for item in self.measurements(metric) for value in item.samples]
+        return float(np.median(found)) if found else None
+
+    @property
+    def peak_memory_bytes(self) -> int | None:
+        """The largest growth of resident memory that was seen; None when it was not measured."""
+        return max((value for item in self.measurements("memory") for value in item.samples), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs that were read: their contents, and every job's outcome in the order it ran."""
+
+    contents: tuple[store.Contents, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def damaged(self) -> tuple[tuple[int, str], ...]:
+        """Lines of records.jsonl that could not be read: number from 1, and why."""
+        return tuple(line for one in self.contents for line in one.damaged)
+
+    def frame(self) -> "pd.DataFrame":
+        """One row a sample, :data:`SAMPLE_COLUMNS`. ``value`` is of one inference: the sample divided by its batch."""
+        return _samples(self.outcomes)
+
+    def jobs(self) -> "pd.DataFrame":
+        """One row a job, skips and failures too, :data:`JOB_COLUMNS`. Times are nanoseconds; what is not known is empty."""
+        import pandas as pd
+
+        frame = pd.DataFrame([_row(outcome) for outcome in self.outcomes], columns=list(JOB_COLUMNS))
+        return frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_REAL, "float64"))
+
+
+def load(*runs: str | Path, results: Path = Path("results")) -> Runs:
+    """Read runs by id, path or ``last`` (the default). Raises ResultsError when one is not there or unreadable."""
+    found = {run.folder.resolve(): run for run in (store.find(results, which) for which in runs or ("last",))}
+    return gather(store.read(run) for run in found.values())
+
+
+def gather(contents: Iterable[store.Contents]) -> Runs:
+    """Put each record beside its artifact."""
+    known = tuple(contents)
+    outcomes = (Outcome(one.facts.id, record, one.artifacts.get(record.artifact)) for one in known for record in one.records.values())
+    return Runs(known, tuple(outcomes))
+
+
+def _identity(outcome: Outcome) -> dict[str, str]:
+    """The columns that both frames share: who, where, with what. Segments a skip cannot know are empty."""
+    job, record = outcome.job, outcome.record
+    proof, version = (record.proof, record.engine_version) if isinstance(record, Measured) else (Proof(""), "")
+    cells = {
+        "run": outcome.run, "job": job.id, "model": job.variant.model, "framework": job.variant.framework, "format": job.variant.format,
+        "technique": job.variant.technique, "form": job.variant.form, "route": job.variant.route, "engine": job.engine, "engine_version": version,
+        "engine_options": "+".join(f"{key}={value}" for key, value in job.options.items()), "runner": job.runner, "device": job.device,
+        "device_kind": record.device_kind, "accelerator": job.accelerator, "executed_on": proof.executed_on, "driver": proof.driver,
+        "execution": proof.execution if isinstance(record, Measured) else "", "flaws": " ".join(outcome.flaws),
+    }  # fmt: skip
+    return {key: "" if cell == UNKNOWN else cell for key, cell in cells.items()}
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    """One row of the frame of jobs."""
+    refusal = outcome.refusal or Refusal("", "", "")
+    anatomy = outcome.artifact.anatomy if outcome.artifact else None
+    inside = {key: getattr(anatomy, key, None) for key in ("size_bytes", "zip_bytes", "parameters", "parameters_quantized")}
+    why = {"status": outcome.status, "stage": refusal.stage, "reason": refusal.reason, "message": refusal.message}
+    return _identity(outcome) | why | inside | {"threads": outcome.job.threads or None, "trust": ""} | _timed(outcome) | _right(outcome)
+
+
+def _timed(outcome: Outcome) -> dict[str, object]:
+    """The cells of times and memory. Times are rounded to a thousandth of a nanosecond, which is below any clock."""
+    latency = outcome.latency
+    spread = {f"latency_{key}_ns": getattr(latency, key, None) for key in ("median", "p5", "p95", "low", "high")}
+    times = spread | {"load_median_ns": outcome.median("load"), "first_ns": outcome.median("first"), "round_trip_median_ns": outcome.median("round_trip")}
+    rounded: dict[str, object] = {key: None if value is None else round(value, 3) for key, value in times.items()}
+    return rounded | {"latency_n": latency.n if latency else None, "peak_memory_bytes": outcome.peak_memory_bytes}
+
+
+def _right(outcome: Outcome) -> dict[str, object]:
+    """The cells that say what executed and whether it was right."""
+    record = outcome.record
+    if not isinstance(record, Measured):
+        return {"score_name": ""}
+    agreement = record.agreement
+    return {
+        "delegated": record.proof.delegated, "operations": record.proof.operations, "score": record.score, "score_name": record.score_name,
+        "score_n": agreement.rows if agreement and record.score is not None else None,
+        "agreement": agreement.top1 if agreement else None, "max_abs_diff": agreement.max_abs_diff if agreement else None,
+    }  # fmt: skip
+
+
+def _samples(outcomes: Sequence[Outcome]) -> "pd.DataFrame":
+    """Build the frame of samples column by column: a short list of one entry a measurement, repeated by numpy."""
+    import numpy as np
+    import pandas as pd
+
+    items = [(outcome, item) for outcome in outcomes if isinstance(outcome.record, Measured) for item in outcome.record.measurements]
+    counts = np.array([len(item.samples) for _, item in items], dtype=np.int64)
+    identities = {id(outcome): _identity(outcome) for outcome, _ in items}
+    columns: dict[str, Any] = {}
+    for name in SAMPLE_COLUMNS:
+        if name in ("phase", "metric", "unit"):
+            columns[name] = _repeated([str(getattr(item, name)) for _, item in items], counts)
+        elif name not in ("index", "value", "threads", "process", "batch"):
+            columns[name] = _repeated([identities[id(outcome)][name] for outcome, _ in items], counts)
+    columns["threads"] = np.repeat(np.array([outcome.job.threads for outcome, _ in items], dtype=np.int32), counts)
+    columns["process"] = np.repeat(np.array([item.process for _, item in items], dtype=np.int32), counts)
+    columns["batch"] = np.repeat(np.array([item.batch for _, item in items], dtype=np.int64), counts)
+    columns["index"] = _joined([item for _, item in items], lambda item: np.arange(len(item.samples), dtype=np.int32), np.int32)
+    columns["value"] = _joined([item for _, item in items], lambda item: np.asarray(item.samples, dtype=np.float64) / item.batch, np.float64)
+    return pd.DataFrame({name: columns[name] for name in SAMPLE_COLUMNS}, copy=False)
+
+
+def _repeated(words: list[str], counts: "Array") -> Any:
+    """A categorical column whose words stand once a measurement, each repeated for that measurement's samples."""
+    import numpy as np
+    import pandas as pd
+
+    short = pd.Categorical(words, categories=list(dict.fromkeys(words)))
+    return pd.Categorical.from_codes(np.repeat(short.codes, counts), dtype=short.dtype)
+
+
+def _joined(items: Sequence[Measurement], part: "Callable[[Measurement], Array]", dtype: Any) -> "Array":
+    """One column made of a part a measurement."""
+    import numpy as np
+
+    return np.concatenate([part(item) for item in items]) if items else np.empty(0, dtype=dtype)

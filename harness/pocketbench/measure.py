@@ -1,0 +1,151 @@
+"""One job measured: outputs compared and scored, memory, then timing in fresh processes until it is precise enough.
+
+The runner obeys, the host decides: how many processes, how long, in which batches, and when to stop is decided here.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketbench import orders, scores, stats, trust
+from pocketbench.model import BYTE, NANOSECOND, Agreement, Artifact, Measured, Measurement, Proof
+from pocketbench.orders import Bench
+from pocketbench.protocol import Phase, Report
+from pocketbench.techniques import parse
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+    Scorer = Callable[[list[Array]], float | None]
+
+MIN_SAMPLES = 20
+MAX_SAMPLES = 10_000
+WARMUP_SHARE = 0.2
+# A sample must last this many steps of the clock, so that one step is 1 % of it.
+STEPS_PER_SAMPLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: processes at least, seconds for all timing of the job, the interval's half width as a share of the median."""
+
+    processes: int
+    budget_s: float
+    precision: float
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What a job's outputs are held against: the source's own outputs, and a score where rows have labels."""
+
+    reference: list["Array"]
+    classes: bool
+    score: "Scorer"
+    score_name: str
+
+
+def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effort) -> Measured:
+    """Carry out every order of one job. Raises Refused or DeviceError when one of them fails."""
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="milliseconds")
+    before = dict(bench.device.conditions())
+    with orders.laid_out(bench) as folder:
+        arrays, report = orders.outputs(bench, folder)
+        memory = orders.carry(bench, folder, "memory")
+        timing, stopped_by = _timing(bench, folder, effort)
+    agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
+    measurements = [*timing, *_memory(memory)]
+    return Measured(
+        schema=1, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
+        proof=_proof(report), measurements=measurements, agreement=agreement, score=yardstick.score(arrays), score_name=yardstick.score_name,
+        flaws=_flaws(artifact, agreement, yardstick.classes, measurements), conditions={"before": before, "after": dict(bench.device.conditions())},
+        stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
+    )  # fmt: skip
+
+
+def steady(measurements: list[Measurement]) -> list["Array"]:
+    """The blocks that latency is computed from: nanoseconds of one inference, one array a process."""
+    import numpy as np
+
+    return [np.asarray(item.samples) / item.batch for item in measurements if item.metric == "latency" and item.phase == "steady"]
+
+
+def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
+    """Time fresh processes until the interval is narrow enough or the budget is spent; say which ended it."""
+    phases = _phases(effort)
+    first = orders.carry(bench, folder, "timing", phases=phases)
+    measurements = _timed(first, 0)
+    batch = _batch(measurements, first.hello.clock_step_ns)
+    if batch > 1:
+        measurements = [_as_pilot(item) for item in measurements]
+    while (stopped_by := _stop(measurements, effort)) == "":
+        report = orders.carry(bench, folder, "timing", phases=phases, batch=batch)
+        measurements += _timed(report, 1 + max(item.process for item in measurements))
+    return measurements, stopped_by
+
+
+def _phases(effort: Effort) -> tuple[Phase, ...]:
+    """The phases of one process. Half the budget goes to the processes asked for, the rest to more of them if need be."""
+    block_ns = effort.budget_s * 1e9 / (2 * effort.processes)
+    return (
+        Phase("load"),
+        Phase("first"),
+        Phase("warmup", min_runs=2, min_ns=int(block_ns * WARMUP_SHARE)),
+        Phase("steady", min_runs=-(-MIN_SAMPLES // effort.processes), max_runs=MAX_SAMPLES, max_ns=int(block_ns * (1 - WARMUP_SHARE))),
+    )
+
+
+def _stop(measurements: list[Measurement], effort: Effort) -> str:
+    """Say why no more processes are wanted, or "" when one more is."""
+    blocks = steady(measurements)
+    if len(blocks) < effort.processes:
+        return ""
+    if len(blocks) > 1 and stats.precise(stats.summarise(blocks), effort.precision):
+        return "precision"
+    spent = sum(sum(item.samples) for item in measurements if item.unit == NANOSECOND)
+    return "budget" if spent >= effort.budget_s * 1e9 * (1 - 1 / (2 * effort.processes)) or len(blocks) >= 5 * effort.processes else ""
+
+
+def _batch(measurements: list[Measurement], clock_step_ns: int) -> int:
+    """How many inferences make a sample that the clock can see: the next power of two."""
+    median = stats.summarise(steady(measurements)).median
+    wanted = STEPS_PER_SAMPLE * clock_step_ns / max(median, 1)
+    return 1 << max(0, math.ceil(math.log2(max(wanted, 1))))
+
+
+def _timed(report: Report, process: int) -> list[Measurement]:
+    """The samples of one timing process as measurements."""
+    metrics = {"load": "load", "first": "first"}
+    return [Measurement(metrics.get(item.phase, "latency"), NANOSECOND, item.phase, process, item.ns, item.batch) for item in report.samples]
+
+
+def _as_pilot(item: Measurement) -> Measurement:
+    """Keep the samples of a first process whose clock was too coarse, under a phase of their own."""
+    import msgspec
+
+    return msgspec.structs.replace(item, phase="pilot") if item.phase == "steady" else item
+
+
+def _memory(report: Report) -> list[Measurement]:
+    """Peak memory: the high-water mark less its mark just before load, in bytes."""
+    if report.memory is None:
+        return []
+    return [Measurement("memory", BYTE, "peak", 0, [report.memory.peak_bytes - report.memory.before_load_bytes])]
+
+
+def _proof(report: Report) -> Proof:
+    """What the runner says executed."""
+    executed = report.executed
+    return Proof(executed.executed_on, executed.driver, executed.execution, executed.delegated, executed.operations) if executed else Proof("")
+
+
+def _flaws(artifact: Artifact, agreement: Agreement, classes: bool, measurements: list[Measurement]) -> tuple[str, ...]:
+    """The artifact's flaws, this job's own outputs' and its timing's, each once."""
+    integer = any(step.integer for step in parse(artifact.variant.technique))
+    summary = stats.summarise(steady(measurements))
+    found = (*artifact.flaws, *trust.agreement_flaws(agreement, integer=integer, classes=classes), *trust.noisy(summary.low, summary.high, summary.median))
+    return tuple(dict.fromkeys(found))

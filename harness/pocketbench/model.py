@@ -1,0 +1,246 @@
+"""The nouns of a run. The same words stand on the host, on the wire, on the phone and in the report.
+
+    Model ─▶ Variant ─convert─▶ Artifact ─plan, admit─▶ Job ─run─▶ Measured | Failed | Skipped ─▶ report
+
+All are frozen. Those that are written to disk are msgspec structs (typed when read back, a JSON Schema for free);
+they hold no behaviour but names made of their own fields.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+NANOSECOND = "ns"
+BYTE = "byte"
+UNKNOWN = "-"
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """One input or output: its name, shape (-1 where free), dtype (numpy's word) and, for integers, quantisation.
+
+    real = (stored - zero_point) * scale; scale 0 means the tensor is not quantised.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float = 0.0
+    zero_point: int = 0
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A model that was opened: where its materialised file lies, what goes in and out, what it is made of.
+
+    ``key`` is a sha256 over configuration and weights (for a ready-made file: over its bytes).
+    ``operations`` counts the operations of the inference graph before any conversion.
+    ``parameters`` counts weight elements: kernels and tables, no biases, scales or statistics.
+    """
+
+    key: str
+    framework: str
+    path: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    parameters: int
+    operations: dict[str, int] = {}
+    stateful: bool = False
+    trained_on: str = ""
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Data that was opened: float arrays in a folder, as ``<part>-x<input>.npy`` and ``<part>-y.npy``.
+
+    ``part`` is scoring, calibration or training; the first axis of every array is the row. The parts never overlap.
+    """
+
+    key: str
+    folder: str
+    scoring: int
+    calibration: int
+    training: int
+    labelled: bool
+    random: bool = False
+    classes: tuple[str, ...] = ()
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """One model in one format, made with one technique, in one form, by one route."""
+
+    model: str
+    framework: str
+    format: str
+    technique: str
+    form: str = ""
+    route: str = ""
+
+    @property
+    def name(self) -> str:
+        """``model/framework/format/technique[:form]``."""
+        form = f":{self.form}" if self.form else ""
+        return f"{self.model}/{self.framework}/{self.format}/{self.technique}{form}"
+
+
+class Anatomy(msgspec.Struct, frozen=True):
+    """What is inside an artifact.
+
+    ``zip_bytes`` is the size after deflate level 9 over all its files: what a download costs.
+    ``parameters`` counts weight elements of the file, ``parameters_by_dtype`` splits them, ``parameters_quantized`` counts
+    those of 8 bits or fewer. ``zeros`` is the share of weight elements that are zero; ``unique_values`` the largest
+    number of different values in one weight tensor. ``operations`` counts "NAME vVERSION".
+    """
+
+    size_bytes: int
+    zip_bytes: int
+    parameters: int
+    parameters_quantized: int
+    parameters_by_dtype: dict[str, int]
+    zeros: float
+    unique_values: int
+    operations: dict[str, int]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    stateful: bool = False
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """How an artifact's outputs compare with its source's, over the scoring rows.
+
+    ``top1`` is the share of rows with the same top-1 class (None without classes). ``max_abs_diff`` is in the
+    outputs' own unit; ``relative_error`` is the L2 norm of the difference over that of the source's outputs.
+    ``finite`` and ``constant`` speak of the artifact's outputs alone.
+    """
+
+    rows: int
+    top1: float | None
+    max_abs_diff: float | None
+    relative_error: float | None
+    finite: bool
+    constant: bool
+
+
+class Artifact(msgspec.Struct, frozen=True, tag_field="kind", tag="artifact"):
+    """A converted file, checked: one line of records.jsonl."""
+
+    schema: int
+    key: str
+    variant: Variant
+    path: str
+    sha256: str
+    anatomy: Anatomy
+    check: Agreement | None
+    source_parameters: int
+    source_operations: dict[str, int]
+    random_input: bool
+    versions: dict[str, str]
+    convert_seconds: float
+    flaws: tuple[str, ...] = ()
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One variant on one engine, accelerator and device.
+
+    ``options`` are all engine options; ``named_options`` those that the suite crossed, which are part of the id.
+    """
+
+    variant: Variant
+    runner: str
+    engine: str
+    accelerator: str
+    threads: int
+    device: str
+    options: dict[str, str] = {}
+    named_options: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """``model/framework/format/technique[:form]/runner.engine[:options]/accelerator/tN@device``; unknown segments are ``-``."""
+        chosen = "+".join(f"{key}={self.options[key]}" for key in self.named_options)
+        engine = UNKNOWN if self.engine == UNKNOWN else f"{self.runner}.{self.engine}" + (f":{chosen}" if chosen else "")
+        threads = f"t{self.threads}" if self.threads else UNKNOWN
+        return f"{self.variant.name}/{engine}/{self.accelerator}/{threads}@{self.device}"
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What really executed: ``execution`` is full, partial, none or unknown."""
+
+    executed_on: str
+    driver: str = ""
+    execution: str = "unknown"
+    delegated: int | None = None
+    operations: int | None = None
+
+
+class Measurement(msgspec.Struct, frozen=True):
+    """One metric of one process of a job: every sample in order, each the sum over ``batch`` inferences."""
+
+    metric: str
+    unit: str
+    phase: str
+    process: int
+    samples: list[int]
+    batch: int = 1
+
+
+class Measured(msgspec.Struct, frozen=True, tag_field="kind", tag="measured"):
+    """A job that ran: one line of records.jsonl.
+
+    ``clock_step_ns`` is the smallest step the runner's clock showed; ``stopped_by`` says why no more blocks were
+    asked for: ``precision`` or ``budget``. ``allowed`` names those of ``flaws`` that the user expects.
+    """
+
+    schema: int
+    job: Job
+    artifact: str
+    device_kind: str
+    engine_version: str
+    proof: Proof
+    measurements: list[Measurement]
+    agreement: Agreement | None
+    score: float | None
+    score_name: str
+    flaws: tuple[str, ...]
+    conditions: dict[str, dict[str, float | str]]
+    stopped_by: str
+    clock_step_ns: int
+    started: str
+    seconds: float
+    allowed: tuple[str, ...] = ()
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a job or variant is not a measurement: the stage it ended in, a reason from the closed list, what to type."""
+
+    stage: str
+    reason: str
+    message: str
+    hint: str = ""
+
+
+class Failed(msgspec.Struct, frozen=True, tag_field="kind", tag="failed"):
+    """A job that was tried and failed: one line of records.jsonl. ``log`` names a file in the run's folder."""
+
+    schema: int
+    job: Job
+    device_kind: str
+    refusal: Refusal
+    started: str
+    artifact: str = ""
+    log: str = ""
+
+    status: ClassVar[str] = "failed"
+
+
+class Skipped(msgspec.Struct, frozen=True, tag_field="kind", tag="skipped"):
+    """A job that was not tried: one line of records.jsonl. Segments that cannot be known are ``-``, threads 0."""
+
+    schema: int
+    job: Job
+    device_kind: str
+    refusal: Refusal
+    started: str
+    artifact: str = ""
+
+    status: ClassVar[str] = "skipped"
+
+
+Record = Artifact | Measured | Failed | Skipped

@@ -1,0 +1,105 @@
+"""Orders made and carried out: the files of one order laid into a folder, its report read back."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketbench import cache, protocol, tensors
+from pocketbench.devices import Device
+from pocketbench.errors import Refused
+from pocketbench.model import Anatomy, Job, Rows, Source
+from pocketbench.protocol import Order, Phase, Report
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the orders of one job are made of. ``model`` is the artifact's file; ``deadline_s`` ends one process."""
+
+    job: Job
+    model: Path
+    anatomy: Anatomy
+    source: Source
+    rows: Rows
+    device: Device
+    deadline_s: float
+
+
+@contextmanager
+def laid_out(bench: Bench) -> Iterator[Path]:
+    """Give a folder with the model and the scoring rows as raw tensors, and remove it afterwards."""
+    parent = cache.root() / "work"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix="job-") as name:
+        folder = Path(name)
+        _link(bench.model, folder / f"model{bench.model.suffix}")
+        tensors.write_inputs(scoring_inputs(bench), bench.anatomy.inputs, folder)
+        yield folder
+
+
+def scoring_inputs(bench: Bench) -> list["Array"]:
+    """The scoring rows, one memory-mapped array an input, in the artifact's order."""
+    import numpy as np
+
+    order = tensors.paired(bench.source.inputs, bench.anatomy.inputs)
+    return [np.load(Path(bench.rows.folder) / f"scoring-x{index}.npy", mmap_mode="r", allow_pickle=False) for index in order]
+
+
+def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = (), batch: int = 1) -> Report:
+    """Carry out one order in a folder that :func:`laid_out` gave. Raises Refused with the runner's reason."""
+    (folder / protocol.REPORT).unlink(missing_ok=True)
+    order = _order(bench, kind, phases, batch)
+    carried = bench.device.carry(order, folder, bench.deadline_s)
+    report = protocol.read_report(carried.report, order)
+    if report.end is None:
+        raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", hint=_last_lines(carried.log))
+    if isinstance(report.end, protocol.FailedOrder):
+        raise Refused(report.end.reason, f"{report.end.stage}: {report.end.message}")
+    return report
+
+
+def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
+    """Run every scoring row; return real-valued outputs of shape (rows, …) in the source's order, and the report."""
+    report = carry(bench, folder, "outputs")
+    arrays = tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder)
+    order = tensors.paired(bench.source.outputs, bench.anatomy.outputs)
+    return [array for _, array in sorted(zip(order, arrays, strict=True), key=lambda pair: pair[0])], report
+
+
+def reference(folder: Path, count: int) -> list["Array"]:
+    """The source's own outputs over the scoring rows, as :func:`sources.reference` wrote them."""
+    import numpy as np
+
+    return [np.load(folder / f"reference-y{index}.npy", mmap_mode="r", allow_pickle=False) for index in range(count)]
+
+
+def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
+    """Write the order of one process."""
+    return Order(
+        protocol=protocol.PROTOCOL, order=secrets.token_hex(8), kind=kind, engine=bench.job.engine, model=f"model{bench.model.suffix}",
+        accelerator=bench.job.accelerator, threads=bench.job.threads, options=bench.job.options, rows=bench.rows.scoring,
+        inputs=tensors.files("input", bench.anatomy.inputs), outputs=tensors.files("output", bench.anatomy.outputs), phases=phases, batch=batch, stateful=bench.anatomy.stateful,
+    )  # fmt: skip
+
+
+def _link(model: Path, place: Path) -> None:
+    """Put the model into the folder without copying it where the file system can."""
+    try:
+        os.link(model, place)
+    except OSError:
+        shutil.copyfile(model, place)
+
+
+def _last_lines(log: str, lines: int = 8) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.strip().splitlines()[-lines:])

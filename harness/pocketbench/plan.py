@@ -1,0 +1,221 @@
+"""Wishes to jobs and skips: pure, and before anything was converted.
+
+Nothing is silently absent: what a suite names and cannot have is a skip with a reason. What it does not name
+(``"all"``) and what ``--device`` leaves out makes no row.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pocketbench import sources, techniques
+from pocketbench.engines import ENGINES, Engine
+from pocketbench.errors import SuiteError
+from pocketbench.formats import FORMATS, Format
+from pocketbench.model import UNKNOWN, Job, Refusal, Variant
+from pocketbench.registry import nearest
+from pocketbench.suite import Except, ModelWish, Opened, Suite
+
+AS_IS = "as_is"
+ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the planner knows of a device: the name after ``@``, its kind, the runners it can start."""
+
+    name: str
+    kind: str
+    runners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A job that will not be tried, and why."""
+
+    job: Job
+    device_kind: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Jobs in the order they will run, and skips."""
+
+    jobs: tuple[Job, ...]
+    skips: tuple[Skip, ...]
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants that the jobs need, each once."""
+        return tuple(dict.fromkeys(job.variant for job in self.jobs))
+
+
+def plan(opened: Opened, places: Sequence[Place], *, lacking: Mapping[str, str] | None = None, only: str = "") -> Plan:
+    """Make jobs and skips of a suite for some devices.
+
+    ``lacking`` names formats whose lane is not installed, each with the line to type. ``only`` is a glob over
+    whole segments of job ids. Raises SuiteError or UnknownName for names that do not exist.
+    """
+    suite = opened.suite
+    _check_names(opened)
+    jobs: list[Job] = []
+    skips: list[Skip] = []
+    for model in suite.models:
+        for found in _variants(model, opened, lacking or {}):
+            if isinstance(found, Skip):
+                skips.append(found)
+                continue
+            for place in places:
+                for job in _jobs(found, place, suite):
+                    (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
+    return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple(skip for skip in skips if selected(skip.job.id, only)))
+
+
+def selected(job: str, only: str) -> bool:
+    """Say whether the glob ``only`` matches whole, neighbouring segments anywhere in the job's id.
+
+    ``int8`` matches ``…/tflite/int8/…`` and not ``int8_float_io``; ``tflite/*int8*`` matches two segments.
+    """
+    if not only:
+        return True
+    segments, wanted = _segments(job), _segments(only)
+    starts = range(len(segments) - len(wanted) + 1)
+    return any(all(map(fnmatchcase, segments[start:], wanted)) for start in starts)
+
+
+def _segments(text: str) -> list[str]:
+    """Split an id or glob at ``/`` and ``@``."""
+    return text.replace("@", "/").strip("/").split("/")
+
+
+def _variants(model: ModelWish, opened: Opened, lacking: Mapping[str, str]) -> Iterator[Variant | Skip]:
+    """Every variant of one model, or the skip in its place."""
+    for framework in model.frameworks or (sources.framework(model.source, opened.base),):
+        for name in opened.suite.matrix.formats:
+            adapter = FORMATS.get(name)
+            for technique, refusal in _techniques(adapter, framework, model, opened.suite):
+                routes = adapter.routes(framework)
+                why = refusal or _lane(adapter, routes, framework, lacking)
+                variant = Variant(model.name, framework, name, technique, route=routes[0] if routes else "")
+                yield _skip(variant, why) if why else variant
+
+
+def _techniques(adapter: Format, framework: str, model: ModelWish, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
+    """Every technique wanted of a format, with the refusal when it cannot be had."""
+    ready = framework == adapter.name
+    listed = (AS_IS,) if ready else adapter.techniques
+    wanted = suite.matrix.techniques
+    if isinstance(wanted, str):
+        wanted = listed
+    elif ready:
+        wanted = (AS_IS, *(name for name in wanted if name != AS_IS))
+    for technique in dict.fromkeys(wanted):
+        if technique in listed:
+            yield technique, _needs(technique, model)
+        elif ready:
+            yield technique, Refusal("plan", "technique-not-for-model", f"{model.source} is already a {adapter.name} file: it is run as it is")
+        else:
+            known = ", ".join(adapter.techniques)
+            yield technique, Refusal("plan", "technique-not-for-format", f"{adapter.name} has no technique {technique}; it has {known}")
+
+
+def _needs(technique: str, model: ModelWish) -> Refusal | None:
+    """Refuse a technique whose rows the suite does not give."""
+    steps = techniques.parse(technique)
+    if any(step.calibrates for step in steps) and model.data.calibration == 0:
+        hint = f"give model {model.name!r} data = {{ calibration = 200, … }}"
+        return Refusal("plan", "needs-calibration-data", f"{technique} calibrates, and data.calibration is 0", hint)
+    if any(step.retrains for step in steps) and model.train is None:
+        hint = f"give model {model.name!r} train = {{ rows = 1000, epochs = 2 }}"
+        return Refusal("plan", "needs-training-data", f"{technique} retrains, and the model has no train table", hint)
+    return None
+
+
+def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Mapping[str, str]) -> Refusal | None:
+    """Refuse a format that nothing leads to, or whose lane is not installed."""
+    if not routes:
+        return Refusal("plan", "no-route", f"nothing converts {framework} to {adapter.name}")
+    if adapter.name in lacking:
+        return Refusal("plan", "toolchain-missing", f"the {adapter.name} lane is not installed", lacking[adapter.name])
+    return None
+
+
+def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
+    """Every job of one variant on one device, or skips for what was named and cannot be had."""
+    engines = [engine for engine in ENGINES if variant.format in engine.reads and engine.name in (suite.matrix.engines or ENGINES.names())]
+    runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
+    for accelerator in suite.matrix.accelerators:
+        able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]
+        if runs and not able:
+            yield _absent(variant, place, accelerator, engines)
+        for engine, runner in able:
+            for threads, options, named in _settings(engine, variant.technique, suite):
+                job = Job(variant, runner, engine.name, accelerator, threads, place.name, options, named)
+                rule = next((rule for rule in suite.excepts if _excepted(job, rule)), None)
+                yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
+
+
+def _settings(engine: Engine, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
+    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique."""
+    detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
+    crossed = {name: detail.get(name, values[:1]) for name, values in engine.options.items()}
+    named = tuple(name for name in engine.options if name in detail)
+    for threads in detail.get("threads", suite.matrix.threads):
+        for values in itertools.product(*crossed.values()):
+            yield int(threads), dict(zip(crossed, map(str, values), strict=True)), named
+
+
+def _excepted(job: Job, rule: Except) -> bool:
+    """Say whether every key that the rule gives is the job's."""
+    facts = {
+        "model": job.variant.model, "framework": job.variant.framework, "format_": job.variant.format, "technique": job.variant.technique, "form": job.variant.form,
+        "runner": job.runner, "engine": job.engine, "accelerator": job.accelerator, "device": job.device,
+    }  # fmt: skip
+    return all(getattr(rule, key) in ("", value) for key, value in facts.items())
+
+
+def _skip(variant: Variant, refusal: Refusal) -> Skip:
+    """A skip of a whole variant: the rest of the id cannot be known."""
+    return Skip(Job(variant, UNKNOWN, UNKNOWN, UNKNOWN, 0, UNKNOWN), "", refusal)
+
+
+def _absent(variant: Variant, place: Place, accelerator: str, engines: Sequence[Engine]) -> Skip:
+    """A skip of one accelerator that no engine offers on this device."""
+    names = ", ".join(engine.name for engine in engines)
+    refusal = Refusal("plan", "accelerator-absent", f"no engine for {variant.format} on {place.name} runs on {accelerator} (tried {names})")
+    return Skip(Job(variant, UNKNOWN, UNKNOWN, accelerator, 0, place.name), place.kind, refusal)
+
+
+def _check_names(opened: Opened) -> None:
+    """Raise for names that no adapter has: formats, engines, techniques, axes of ``matrix.detail``."""
+    matrix = opened.suite.matrix
+    for name in matrix.formats:
+        FORMATS.get(name)
+    engines = [ENGINES.get(name) for name in matrix.engines] or list(ENGINES)
+    for technique in (*(() if isinstance(matrix.techniques, str) else matrix.techniques), *matrix.detail.get("techniques", ())):
+        techniques.parse(str(technique))
+    axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for option in engine.options)]
+    for key, values in matrix.detail.items():
+        if key not in axes:
+            raise SuiteError(f"{opened.file}: unknown key 'matrix.detail.{key}'; known here: {', '.join(axes)}", hint=nearest(key, axes))
+        _check_values(opened.file, key, values, engines)
+    _check_accelerators(opened)
+
+
+def _check_values(file: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
+    """Raise for values of an axis that no engine knows."""
+    known = {value for engine in engines for value in engine.options.get(key, ())}
+    for value in values:
+        if key == "threads" and not (isinstance(value, int) and value >= 1):
+            raise SuiteError(f"{file}: matrix.detail.threads: {value!r} is not a number of threads")
+        if known and value not in known:
+            raise SuiteError(f"{file}: matrix.detail.{key}: no value {value!r}; known: {', '.join(sorted(known))}", hint=nearest(str(value), known))
+
+
+def _check_accelerators(opened: Opened) -> None:
+    """Raise for accelerators that are none of the contract's words."""
+    for name in opened.suite.matrix.accelerators:
+        if name not in ACCELERATORS:
+            raise SuiteError(f"{opened.file}: matrix.accelerators: no accelerator named {name!r}; known: {', '.join(ACCELERATORS)}", hint=nearest(name, ACCELERATORS))

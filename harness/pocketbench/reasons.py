@@ -1,0 +1,55 @@
+"""The closed list of reasons why a variant or job was skipped or failed.
+
+``transient`` reasons may go away by themselves: ``run --resume`` tries those jobs again.
+"""
+
+from dataclasses import dataclass
+
+from pocketbench.errors import DeviceError, Refused, TaskRaised, WorkerLost
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: its id, what it means, and whether trying again can help."""
+
+    name: str
+    meaning: str
+    transient: bool = False
+
+
+_ALL = (
+    Reason("toolchain-missing", "the packages that this lane needs are not installed"),
+    Reason("no-route", "no conversion leads from the model's framework to this format"),
+    Reason("technique-not-for-format", "this format has no such technique"),
+    Reason("technique-not-for-model", "this technique cannot be applied to this model"),
+    Reason("needs-training-data", "the technique retrains, and the suite gives no training rows"),
+    Reason("needs-calibration-data", "the technique calibrates, and the suite sets no rows aside for it"),
+    Reason("unsupported-operation", "the converter has no translation for an operation of the model"),
+    Reason("operation-version", "the runtime does not know an operation, or this version of it"),
+    Reason("export-only", "no engine here can run this file; its sizes are reported"),
+    Reason("converter-error", "the converter gave up, in its own words"),
+    Reason("memory-limit", "the process grew past its memory limit and was ended"),
+    Reason("deadline", "the process was still busy when its time was up", transient=True),
+    Reason("crashed", "the process died of a signal or left by itself", transient=True),
+    Reason("engine-cannot-read", "the engine does not load this file"),
+    Reason("engine-error", "the engine loaded the file and failed while running it"),
+    Reason("shape-mismatch", "the file's inputs are not those of the order"),
+    Reason("known-limit", "a limit of a framework or runtime that has a published source"),
+    Reason("accelerator-absent", "the device has no such accelerator, or the engine cannot use it"),
+    Reason("device-too-old", "the device's system is older than the engine needs"),
+    Reason("device-lost", "the device stopped answering", transient=True),
+    Reason("protocol", "the runner's report breaks the protocol", transient=True),
+    Reason("excluded-by-suite", "the suite says so in an [[except]]"),
+    Reason("budget-spent", "the time given to the whole run was spent before this job", transient=True),
+)
+
+REASONS = {reason.name: reason for reason in _ALL}
+
+
+def reason_of(error: Exception) -> str:
+    """Return the reason, from the closed list, that an error stands for."""
+    if isinstance(error, (Refused, WorkerLost)):
+        return error.reason if error.reason in REASONS else "protocol"
+    if isinstance(error, TaskRaised):
+        return "converter-error"
+    return "device-lost" if isinstance(error, DeviceError) else "protocol"

@@ -1,0 +1,320 @@
+"""Runs on disk, the only code that knows how they lie there.
+
+    results/runs/<utc>-<id>/   run.json · devices.json · records.jsonl · logs/<job>.txt · report.html
+
+``records.jsonl`` is the truth: one record a line, flushed to the disk as each job ends; the newest record of a job wins.
+A line that was cut or garbled is reported and skipped. Every line has ``schema`` and ``kind``; lines of older schemas are
+brought up to date by :data:`MIGRATIONS`. The lines are described by ``docs/schemas/records.schema.json``.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import msgspec
+
+from pocketbench.errors import ResultsError
+from pocketbench.model import Artifact, Failed, Measured, Record, Skipped
+
+SCHEMA = 1
+# schema number -> the pure function that turns a line of it, as JSON values, into a line of the next. 1 is the first.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+Facts = Mapping[str, str | int | float]
+Result = Measured | Failed | Skipped
+
+
+class RunFacts(msgspec.Struct, frozen=True):
+    """``run.json``: what was asked for, by which code, on which computer. ``suite_hash`` is the sha256 of the text."""
+
+    schema: int
+    id: str
+    started: str
+    suite_name: str
+    suite_text: str
+    suite_hash: str
+    versions: dict[str, str]
+    host: dict[str, str | int | float]
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run's folder. The lock is taken by the first :func:`append` (or :func:`claim`) and kept until :func:`release`."""
+
+    folder: Path
+    lock: filelock.BaseFileLock = field(repr=False, compare=False)
+    turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """``<utc>-<id>``: the folder's name."""
+        return self.folder.name
+
+    @property
+    def report(self) -> Path:
+        """Where the run's HTML report belongs."""
+        return self.folder / "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that a run's folder says.
+
+    ``records`` has the newest record of each job by job id, in the order in which jobs first appeared; ``artifacts`` are
+    by key. ``damaged`` names lines of records.jsonl that could not be read: line number from 1, and why.
+    """
+
+    run: Run
+    facts: RunFacts
+    devices: dict[str, dict[str, str | int | float]]
+    records: dict[str, Result]
+    artifacts: dict[str, Artifact]
+    damaged: tuple[tuple[int, str], ...]
+
+
+def create(
+    results: Path, *, suite_text: str, suite_name: str, versions: Mapping[str, str], host: Facts, commit: str, devices: Mapping[str, Facts]
+) -> Run:  # fmt: skip
+    """Make the folder of a new run, whole or not at all. Raises ResultsError when ``results`` cannot take it."""
+    runs = results / "runs"
+    with _writing(results):
+        runs.mkdir(parents=True, exist_ok=True)
+        while True:
+            started = datetime.now(UTC)
+            # The id begins with the microsecond, so that names sort by time; three random digits keep runs apart.
+            name = f"{started:%Y%m%dT%H%M%SZ}-{started.microsecond:05x}{secrets.randbelow(4096):03x}"
+            suite_hash = hashlib.sha256(suite_text.encode()).hexdigest()
+            facts = RunFacts(SCHEMA, name, started.isoformat(), suite_name, suite_text, suite_hash, dict(versions), dict(host), commit)
+            if _lay_out(runs, facts, devices):
+                return _run(runs / name)
+
+
+def find(results: Path, which: str | Path) -> Run:
+    """Return the run of that id (whole, or the part after the time), that path, or the newest one for ``last``.
+
+    Raises ResultsError, naming the runs there are.
+    """
+    by_path = Path(which)
+    if by_path.name in ("run.json", "records.jsonl", "report.html"):
+        by_path = by_path.parent
+    if (by_path / "run.json").is_file():
+        return _run(by_path)
+    known = sorted(file.parent for file in (results / "runs").glob("*/run.json") if not file.parent.name.startswith("."))
+    if not known:
+        raise ResultsError(f"{results}: there is no run in it", hint="pocketbench run SUITE makes one; --results DIR looks elsewhere")
+    matching = known[-1:] if which == "last" else [run for run in known if str(which) in (run.name, run.name.partition("-")[2])]
+    if len(matching) == 1:
+        return _run(matching[0])
+    newest = ", ".join(run.name for run in known[:-6:-1])
+    raise ResultsError(f"{results}: no run {str(which)!r}; the newest: {newest}", hint="give an id, a path or: last")
+
+
+def claim(run: Run) -> None:
+    """Keep other processes from appending to the run. Raises ResultsError when one is at it."""
+    with _writing(run.folder):
+        try:
+            run.lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise ResultsError(f"{run.folder}: another pocketbench is writing to this run", hint="wait until it has ended, then try again") from error
+
+
+def release(run: Run) -> None:
+    """Let other processes append to the run again."""
+    run.lock.release(force=True)
+
+
+def append(run: Run, record: Record) -> None:
+    """Add one record: one write of one line, flushed to the disk. Raises ResultsError, having added nothing."""
+    line = msgspec.json.encode(record) + b"\n"
+    with run.turn:
+        if not run.lock.is_locked:
+            claim(run)
+        with _writing(run.folder), (run.folder / "records.jsonl").open("ab+", buffering=0) as file:
+            _add(file.fileno(), line)
+
+
+def write_log(run: Run, job: str, text: str) -> str:
+    """Write what a job printed and return the file's name inside the run's folder. Raises ResultsError."""
+    name = f"logs/{_file_name(job)}.txt"
+    with _writing(run.folder):
+        (run.folder / "logs").mkdir(exist_ok=True)
+        (run.folder / name).write_text(text, encoding="utf-8", errors="replace")
+    return name
+
+
+def read(run: Run) -> Contents:
+    """Read a run. Raises ResultsError when its head is unreadable or a newer pocketbench made it."""
+    facts = _head(run.folder / "run.json", RunFacts)
+    devices = _head(run.folder / "devices.json", dict[str, dict[str, str | int | float]])
+    records: dict[str, Result] = {}
+    artifacts: dict[str, Artifact] = {}
+    damaged: list[tuple[int, str]] = []
+    for number, record in _records(run.folder / "records.jsonl"):
+        if isinstance(record, str):
+            damaged.append((number, record))
+        elif isinstance(record, Artifact):
+            artifacts[record.key] = record
+        else:
+            records[record.job.id] = record
+    return Contents(run, facts, devices, records, artifacts, tuple(damaged))
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the lines of records.jsonl."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"A line of records.jsonl, schema {SCHEMA}"}
+    return head | msgspec.json.schema(Record)
+
+
+class _Line(msgspec.Struct):
+    """What must be known of a line before the rest of it is read."""
+
+    schema: int
+    kind: str
+
+
+_PEEK = msgspec.json.Decoder(_Line)
+_RECORD = msgspec.json.Decoder(Record)
+
+
+def _run(folder: Path) -> Run:
+    """A run's folder with a lock that is not yet taken; not per thread, because a run's devices append from several."""
+    return Run(folder, filelock.FileLock(folder / ".lock", thread_local=False))
+
+
+def _lay_out(runs: Path, facts: RunFacts, devices: Mapping[str, Facts]) -> bool:
+    """Fill a hidden folder and give it its name; False when another run has the name."""
+    draft = runs / f".{facts.id}"
+    try:
+        draft.mkdir()
+    except FileExistsError:
+        return False
+    try:
+        (draft / "logs").mkdir()
+        for name, content in (("run.json", _pretty(facts)), ("devices.json", _pretty(devices)), ("records.jsonl", b"")):
+            _write(draft / name, content)
+        draft.rename(runs / facts.id)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            return False
+        raise
+    return True
+
+
+def _pretty(value: Any) -> bytes:
+    """JSON for people to read."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file and flush it to the disk."""
+    with file.open("wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _add(file: int, line: bytes) -> None:
+    """Append a line, after a newline if a cut line is the last. On failure, leave the file as it was."""
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        line = b"\n" + line
+    try:
+        written = os.write(file, line)
+        while written < len(line):
+            written += os.write(file, line[written:])
+        os.fsync(file)
+    except OSError:
+        if os.fstat(file).st_size > size:
+            os.ftruncate(file, size)
+        raise
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say what an operating system's refusal to write means, and what to type."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = "the disk is full" if full else (error.strerror or str(error)).lower()
+        hint = "free some space, or " if full else ""
+        raise ResultsError(f"{folder}: cannot be written: {why}", hint=f"{hint}choose another folder with --results DIR") from error
+
+
+def _file_name(job: str) -> str:
+    """A job's id as a file name: readable, safe on every system, short enough, and one of its own by a piece of its hash."""
+    safe = re.sub(r"[^A-Za-z0-9._=+@-]+", "_", job).lstrip(".-")
+    return f"{safe[:120]}-{hashlib.sha256(job.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+def _head(file: Path, kind: Any) -> Any:
+    """Read run.json or devices.json. Raises ResultsError."""
+    try:
+        raw = msgspec.json.decode(file.read_bytes())
+        if isinstance(raw, dict) and file.name == "run.json":
+            _refuse_newer(raw.get("schema"), str(file))
+        return msgspec.convert(raw, kind)
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ResultsError(f"{file}: cannot be read: {error}", hint="give another run: an id, a path or: last") from error
+
+
+def _refuse_newer(number: object, where: str) -> None:
+    """Raise ResultsError for a schema number above ours."""
+    if isinstance(number, int) and number > SCHEMA:
+        message = f"{where}: made by a newer pocketbench (schema {number}; this one reads up to {SCHEMA})"
+        raise ResultsError(message, hint="pip install --upgrade pocketbench")
+
+
+def _records(file: Path) -> Iterator[tuple[int, Record | str]]:
+    """Every line that is not empty: its number, and the record or why there is none."""
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _decode(line, f"{file}: line {number}")
+    except OSError as error:
+        raise ResultsError(f"{file}: cannot be read: {error.strerror}", hint="give another run: an id, a path or: last") from error
+
+
+def _decode(line: bytes, where: str) -> Record | str:
+    """Turn a line into a record, or say in a few words why it is none. Raises ResultsError for a newer schema."""
+    try:
+        number = _PEEK.decode(line).schema
+        _refuse_newer(number, where)
+        record = _RECORD.decode(line) if number == SCHEMA else msgspec.convert(_migrated(line, number), Record)
+        return _implausible(record) or record
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return f"cut or garbled: {error}" if not line.endswith(b"\n") else f"garbled: {error}"
+
+
+def _migrated(line: bytes, number: int) -> dict[str, Any]:
+    """Bring a line of an older schema up to date. Raises ValueError for a schema that never was."""
+    raw: dict[str, Any] = msgspec.json.decode(line)
+    for old in range(number, SCHEMA):
+        if old not in MIGRATIONS:
+            raise ValueError(f"there is no schema {old}")
+        raw = MIGRATIONS[old](raw)
+    return raw
+
+
+def _implausible(record: Record) -> str:
+    """Say what numbers of a record cannot be; types alone do not."""
+    for item in record.measurements if isinstance(record, Measured) else ():
+        if item.batch < 1:
+            return f"garbled: a batch of {item.batch}"
+        if item.samples and not -(2**63) <= min(item.samples) <= max(item.samples) < 2**63:
+            return "garbled: a sample of more than 64 bits"
+    return ""

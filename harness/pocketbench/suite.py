@@ -1,0 +1,230 @@
+"""A suite file: what is wanted, before anything is known about models or devices.
+
+Read with tomllib and msgspec. msgspec and not pydantic: it imports in a few milliseconds (``--help`` and ``plan`` answer
+at once), gives the JSON Schema from the same classes, and the records and the runner protocol are read by it too.
+Unknown keys are looked for here first, so that the message can name the nearest known one.
+"""
+
+import hashlib
+import re
+import tomllib
+import typing
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from pocketbench.errors import SuiteError
+from pocketbench.registry import nearest
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the suite: no unknown keys."""
+
+
+class Head(_Table):
+    """``[suite]``: the suite's name and one line about it."""
+
+    name: Word
+    description: str = ""
+
+
+class Data(_Table):
+    """``data`` of a model: the rows that score and calibrate, and how outputs are scored.
+
+    ``source`` is ``zoo:NAME``, an ``.npz`` or ``.npy`` file, or a folder with one folder of images a label; empty:
+    seeded random rows. ``score`` is accuracy, top5, rmse, r2 or ``python:module:function``. ``scale`` and ``labels`` speak
+    of images: the range pixels are brought to, and a file that lists the classes in the model's order.
+    """
+
+    source: str = ""
+    calibration: Count | None = None
+    scoring: Positive | None = None
+    score: str = ""
+    scale: str = "0..1"
+    labels: str = ""
+
+
+class Train(_Table):
+    """``train`` of a model: rows set aside for techniques that retrain, taken from the end of the data."""
+
+    rows: Positive
+    epochs: Positive = 1
+    loss: str = ""
+    optimizer: str = "adam"
+
+
+class ModelWish(_Table):
+    """``[[model]]``: a trained model. ``frameworks`` matter for zoo models, which exist in several."""
+
+    name: Word
+    source: str
+    frameworks: tuple[str, ...] = ()
+    data: Data = Data()
+    train: Train | None = None
+
+
+class Matrix(_Table):
+    """``[matrix]``: which formats, techniques, accelerators and engines; ``"all"`` means what each format lists.
+
+    ``detail`` crosses costly axes only for the ``techniques`` it names: ``threads`` and any engine option.
+    """
+
+    formats: tuple[str, ...] = ("tflite",)
+    techniques: str | tuple[str, ...] = "all"
+    accelerators: tuple[str, ...] = ("cpu",)
+    engines: tuple[str, ...] = ()
+    threads: tuple[Positive, ...] = (1,)
+    detail: dict[str, tuple[str | int, ...]] = {}
+
+
+class Except(_Table, rename={"format_": "format"}):
+    """``[[except]]``: jobs that match every key given are skipped, and ``why`` is shown."""
+
+    why: str
+    model: str = ""
+    framework: str = ""
+    format_: str = ""
+    technique: str = ""
+    form: str = ""
+    runner: str = ""
+    engine: str = ""
+    accelerator: str = ""
+    device: str = ""
+
+
+class Measure(_Table):
+    """``[measure]``: how long and how well to measure one job.
+
+    ``processes`` fresh processes at least, more until the 95 % interval of the median is within ``precision`` of it on
+    both sides or ``budget`` (over all timing processes of the job) is spent. ``deadline`` ends one process that hangs.
+    ``allow`` names flaws that are expected: they are shown, and not warned of.
+    """
+
+    processes: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    budget: str = "2s"
+    precision: str = "2%"
+    deadline: str = "120s"
+    allow: tuple[str, ...] = ()
+
+
+class Suite(_Table, rename={"models": "model", "excepts": "except"}):
+    """A whole suite file."""
+
+    suite: Head
+    models: Annotated[tuple[ModelWish, ...], msgspec.Meta(min_length=1)]
+    matrix: Matrix = Matrix()
+    excepts: tuple[Except, ...] = ()
+    measure: Measure = Measure()
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A suite with the text it was read from and the folder its paths are relative to."""
+
+    suite: Suite
+    text: str
+    file: str
+    base: Path
+
+    @property
+    def hash(self) -> str:
+        """The sha256 of the text, which ``--resume`` compares."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def read(file: Path) -> Opened:
+    """Read a suite file. Raises SuiteError naming file, key and the nearest right answer."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SuiteError(f"{file}: cannot be read: {error}", hint="pocketbench init MODEL writes a suite to begin with") from error
+    return parse(text, file=str(file), base=file.resolve().parent)
+
+
+def parse(text: str, *, file: str, base: Path) -> Opened:
+    """Parse a suite's text. Raises SuiteError naming file, key and the nearest right answer."""
+    try:
+        raw = tomllib.loads(text)
+        _reject_unknown(raw, Suite, file, "")
+        suite = msgspec.convert(raw, Suite)
+    except tomllib.TOMLDecodeError as error:
+        raise SuiteError(f"{file}: not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SuiteError(f"{file}: {_in_words(str(error))}") from error
+    _check(suite, file)
+    return Opened(suite, text, file, base)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of suite files."""
+    return msgspec.json.schema(Suite)
+
+
+def seconds(text: str, *, key: str = "duration") -> float:
+    """Read a duration such as ``500ms``, ``2s``, ``10min`` or ``1h`` as seconds. Raises SuiteError naming ``key``."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)", text.strip())
+    if not found or float(found[1]) == 0:
+        raise SuiteError(f"{key}: {text!r} is not a duration", hint="write for example 500ms, 2s, 10min or 1h")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def share(text: str, *, key: str = "share") -> float:
+    """Read ``2%`` as 0.02. Raises SuiteError naming ``key``."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text.strip())
+    if not found or not 0 < float(found[1]) <= 100:
+        raise SuiteError(f"{key}: {text!r} is not a percentage", hint="write for example 2%")
+    return float(found[1]) / 100
+
+
+def _reject_unknown(raw: Any, shape: Any, file: str, where: str) -> None:
+    """Raise SuiteError for the first key of ``raw`` that the struct within ``shape`` does not have."""
+    struct = _struct_in(shape)
+    if struct is None:
+        return
+    if isinstance(raw, list):
+        for number, item in enumerate(raw, 1):
+            _reject_unknown(item, struct, file, f"{where} {number}")
+    elif isinstance(raw, dict):
+        known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        for key, value in raw.items():
+            if key not in known:
+                raise SuiteError(f"{file}: unknown key {_named(where, key)!r}; known here: {', '.join(known)}", hint=nearest(key, known))
+            _reject_unknown(value, known[key], file, _named(where, key))
+
+
+def _struct_in(shape: Any) -> type[msgspec.Struct] | None:
+    """Return the struct that an annotation speaks of, through unions, tuples and Annotated."""
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        return shape
+    return next(filter(None, map(_struct_in, typing.get_args(shape))), None)
+
+
+def _named(where: str, key: str) -> str:
+    """Join the place of a table and a key in it: ``model 1.data.scoring``."""
+    return f"{where}.{key}" if where else key
+
+
+def _in_words(message: str) -> str:
+    """Turn msgspec's "Expected `int`, got `str` - at `$.model[0].data`" into a sentence that begins with the key."""
+    what, _, path = message.partition(" - at `$")
+    key = re.sub(r"\[(\d+)\]", lambda found: f" {int(found[1]) + 1}", path.strip("`.")).lstrip(".")
+    return f"{key}: {what}" if key else what
+
+
+def _check(suite: Suite, file: str) -> None:
+    """Check what types cannot say: names are unique, durations and shares are such."""
+    names = [model.name for model in suite.models]
+    for name in names:
+        if names.count(name) > 1:
+            raise SuiteError(f"{file}: two models named {name!r}", hint="give each [[model]] a name of its own")
+    if isinstance(suite.matrix.techniques, str) and suite.matrix.techniques != "all":
+        raise SuiteError(f"{file}: matrix.techniques: {suite.matrix.techniques!r} is neither \"all\" nor a list", hint=f'write techniques = ["{suite.matrix.techniques}"]')
+    seconds(suite.measure.budget, key=f"{file}: measure.budget")
+    seconds(suite.measure.deadline, key=f"{file}: measure.deadline")
+    share(suite.measure.precision, key=f"{file}: measure.precision")

@@ -1,0 +1,100 @@
+"""Rows to raw tensor files in an artifact's own dtype and layout, and back to real numbers.
+
+Runners neither quantise nor transpose: what an artifact wants is made here, what it says is read here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketbench.errors import Refused
+from pocketbench.model import Tensor
+from pocketbench.protocol import TensorFile
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+
+def paired(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> tuple[int, ...]:
+    """For each of an artifact's tensors (``theirs``), the index of the source's tensor that it is.
+
+    By name where the names tell, else by shape and dtype where they tell, else by position. Raises Refused when the
+    numbers differ.
+    """
+    if len(ours) != len(theirs):
+        raise Refused("shape-mismatch", f"the source has {len(ours)} tensors, the artifact {len(theirs)}")
+    for key in (_name, _shape):
+        found = {key(tensor): index for index, tensor in enumerate(ours)}
+        if len(found) == len(ours) and {key(tensor) for tensor in theirs} == set(found):
+            return tuple(found[key(tensor)] for tensor in theirs)
+    return tuple(range(len(ours)))
+
+
+def stored(real: "Array", tensor: Tensor) -> "Array":
+    """Turn real numbers into a tensor's dtype: quantised by its scale and zero point where it has them."""
+    import numpy as np
+
+    if not tensor.scale:
+        return real.astype(tensor.dtype)
+    limits = np.iinfo(tensor.dtype)
+    return np.clip(np.rint(real / tensor.scale) + tensor.zero_point, limits.min, limits.max).astype(tensor.dtype)
+
+
+def real(raw: "Array", tensor: Tensor) -> "Array":
+    """Turn stored numbers into float64: (stored - zero_point) * scale where the tensor is quantised."""
+    import numpy as np
+
+    values = raw.astype(np.float64)
+    return (values - tensor.zero_point) * tensor.scale if tensor.scale else values
+
+
+def files(what: str, tensors: tuple[Tensor, ...]) -> tuple[TensorFile, ...]:
+    """Name the files that hold ``what``, input or output: one a tensor, all rows in each."""
+    return tuple(TensorFile(tensor.name, f"{what}{index}.bin", _one_row(tensor.shape), tensor.dtype) for index, tensor in enumerate(tensors))
+
+
+def write_inputs(arrays: list["Array"], tensors: tuple[Tensor, ...], folder: Path) -> None:
+    """Write one raw little-endian file an input; ``arrays`` are in the artifact's order, rows first. Raises Refused."""
+    for array, tensor, file in zip(arrays, tensors, files("input", tensors), strict=True):
+        wanted = (len(array), *file.shape[1:])
+        if array.shape != wanted:
+            raise Refused("shape-mismatch", f"input {tensor.name} takes rows of shape {file.shape[1:]}, the data has {array.shape[1:]}")
+        raw = stored(array, tensor)
+        raw.astype(raw.dtype.newbyteorder("<"), copy=False).tofile(folder / file.file)
+
+
+def read_outputs(tensors: tuple[Tensor, ...], rows: int, folder: Path) -> list["Array"]:
+    """Read what a runner wrote as real numbers of shape (rows, …). Raises Refused when a file's size is not its shape's."""
+    return [real(_read(file, rows, folder), tensor) for file, tensor in zip(files("output", tensors), tensors, strict=True)]
+
+
+def _one_row(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of one row: every free dimension is 1."""
+    return tuple(1 if size < 0 else size for size in shape)
+
+
+def _read(file: TensorFile, rows: int, folder: Path) -> "Array":
+    """Read one raw file, refusing any other size than its shape's."""
+    import math
+
+    import numpy as np
+
+    path = folder / file.file
+    dtype = np.dtype(file.dtype).newbyteorder("<")
+    wanted = rows * math.prod(file.shape) * dtype.itemsize
+    size = path.stat().st_size if path.is_file() else -1
+    if size != wanted:
+        raise Refused("protocol", f"{file.file} holds {size} bytes, {rows} rows of {file.shape} {file.dtype} are {wanted}")
+    raw = np.fromfile(path, dtype=dtype).reshape((rows, *file.shape))
+    return raw[:, 0] if file.shape[:1] == (1,) else raw
+
+
+def _name(tensor: Tensor) -> str:
+    """A tensor's name without what converters put around it: ``serving_default_pixels:0`` is ``pixels``."""
+    return tensor.name.removeprefix("serving_default_").partition(":")[0]
+
+
+def _shape(tensor: Tensor) -> tuple[tuple[int, ...], bool]:
+    """A tensor's row shape, and whether it holds real numbers."""
+    return tensor.shape[1:], tensor.dtype.startswith("float") or bool(tensor.scale)

@@ -1,0 +1,65 @@
+"""Sessions: ``demo`` runs the main job, ``tests`` is what CI runs, ``bench`` measures the harness itself."""
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv"
+nox.options.sessions = ["tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+HERE = Path(__file__).parent
+
+
+def _install(session: nox.Session) -> None:
+    """Install pinned, hash-checked packages, then the project itself, editable."""
+    session.install("--require-hashes", "-r", "constraints.txt", silent=False)
+    session.install("--no-deps", "-e", ".")
+
+
+def _demo(session: nox.Session) -> None:
+    """Run the demo suite: the table on the screen, then the path of the report."""
+    session.run("pocketbench", "run", "suites/demo.toml", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Set everything up, train the models, convert, measure on this computer, and write the report."""
+    _install(session)
+    _demo(session)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Lint, types, floors, every test, then the demo."""
+    _install(session)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("pytest", "-m", "slow or not slow", "--durations=10")
+    _demo(session)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the harness: ratios on the screen and as JSON in results/bench/."""
+    _install(session)
+    session.run("python", "benchmarks/harness.py", *session.posargs)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Write constraints.txt anew from pyproject.toml, with hashes and without host names."""
+    session.install("uv")
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", "--extra=all", "--extra=dev", "--python-version=3.11", "--python-platform=x86_64-manylinux_2_28",
+        "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--custom-compile-command=nox -s lock", "--output-file=constraints.txt",
+    )  # fmt: skip
+
+
+@nox.session(default=False)
+def schemas(session: nox.Session) -> None:
+    """Write the published JSON Schemas anew from the code."""
+    _install(session)
+    session.run("python", "docs/schemas/write.py")

@@ -1,0 +1,139 @@
+"""Wishes to jobs and skips."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pocketbench import suite
+from pocketbench.errors import SuiteError, UnknownName
+from pocketbench.plan import Place, Plan, plan, selected
+
+HOST = Place("host", "host", ("python",))
+
+
+def planned(*places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[str, str] | None = None, only: str = "") -> Plan:
+    """Plan a suite of one model."""
+    text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = {json.dumps(source)}\n{data}\n{extra}'
+    return plan(suite.parse(text, file="s.toml", base=Path()), places or (HOST,), lacking=lacking, only=only)
+
+
+def test_all_techniques_are_what_the_format_lists() -> None:
+    """One job a technique on the one engine and accelerator of the host."""
+    ids = [job.id for job in planned().jobs]
+
+    assert ids == [
+        f"m/keras/tflite/{technique}/python.litert/cpu/t1@host"
+        for technique in ("float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8")
+    ]
+
+
+def test_detail_crosses_axes_only_for_the_techniques_it_names() -> None:
+    """Threads and options multiply where they tell something, and are named in the id."""
+    detail = '[matrix]\ntechniques = ["float32", "int8"]\n[matrix.detail]\ntechniques = ["int8"]\nthreads = [1, 2]\nxnnpack = ["on", "off"]'
+    ids = [job.id for job in planned(extra=detail).jobs]
+
+    assert ids == [
+        "m/keras/tflite/float32/python.litert/cpu/t1@host",
+        "m/keras/tflite/int8/python.litert:xnnpack=on/cpu/t1@host",
+        "m/keras/tflite/int8/python.litert:xnnpack=off/cpu/t1@host",
+        "m/keras/tflite/int8/python.litert:xnnpack=on/cpu/t2@host",
+        "m/keras/tflite/int8/python.litert:xnnpack=off/cpu/t2@host",
+    ]
+
+
+def test_a_technique_that_is_named_and_not_of_the_format_is_a_skip() -> None:
+    """Nothing that a suite names is silently absent; what cannot be known of the job is a dash."""
+    (skip,) = planned(extra='[matrix]\ntechniques = ["float32", "as_is"]').skips
+
+    assert skip.job.id == "m/keras/tflite/as_is/-/-/-@-"
+    assert skip.refusal.reason == "technique-not-for-format"
+
+
+def test_a_ready_made_file_is_run_as_it_is(tmp_path: Path) -> None:
+    """Techniques named for it are skips, the file itself is a job."""
+    file = tmp_path / "ready.tflite"
+    file.write_bytes(b"\x1c\x00\x00\x00TFL3")
+    made = planned(source=str(file), extra='[matrix]\ntechniques = ["int8"]')
+
+    assert [job.id for job in made.jobs] == ["m/tflite/tflite/as_is/python.litert/cpu/t1@host"]
+    assert [(skip.job.variant.technique, skip.refusal.reason) for skip in made.skips] == [("int8", "technique-not-for-model")]
+
+
+def test_no_calibration_rows_skip_what_calibrates() -> None:
+    """``calibration = 0`` is a wish; techniques that need rows say so."""
+    made = planned(data='data = { source = "zoo:digits", calibration = 0 }')
+
+    assert {skip.job.variant.technique for skip in made.skips} == {"int8_float_io", "int8", "uint8", "int16x8"}
+    assert {skip.refusal.reason for skip in made.skips} == {"needs-calibration-data"}
+
+
+def test_an_accelerator_that_is_named_and_absent_is_one_skip_a_variant() -> None:
+    """The host's engine has no GPU: a typed row instead of silence."""
+    made = planned(extra='[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "gpu"]')
+
+    assert [skip.job.id for skip in made.skips] == ["m/keras/tflite/float32/-/gpu/-@host"]
+    assert made.skips[0].refusal.reason == "accelerator-absent"
+    assert len(made.jobs) == 1
+
+
+def test_a_device_without_a_runner_for_the_format_makes_no_row() -> None:
+    """``--device`` narrows silently: no job, no skip, no conversion."""
+    made = planned(Place("chromium", "browser", ("web",)))
+
+    assert made == Plan((), ())
+
+
+def test_an_except_skips_the_jobs_that_match_every_key() -> None:
+    """The suite's own words become the reason shown."""
+    rule = '[matrix]\ntechniques = ["float32", "int8"]\n[[except]]\nformat = "tflite"\ntechnique = "int8"\nwhy = "too slow here"'
+    (skip,) = planned(extra=rule).skips
+
+    assert skip.job.variant.technique == "int8"
+    assert (skip.refusal.reason, skip.refusal.message) == ("excluded-by-suite", "too slow here")
+
+
+def test_a_lane_that_is_not_installed_is_a_skip_with_the_line_to_type() -> None:
+    """Plain pocketbench plans without any framework."""
+    made = planned(extra='[matrix]\ntechniques = ["float32"]', lacking={"tflite": "pip install x"})
+
+    assert [(skip.refusal.reason, skip.refusal.hint) for skip in made.skips] == [("toolchain-missing", "pip install x")]
+
+
+@pytest.mark.parametrize(
+    ("extra", "error", "message"),
+    [
+        ('[matrix]\nformats = ["tflit"]', UnknownName, "no format named 'tflit'; known: tflite"),
+        ('[matrix]\nengines = ["litrt"]', UnknownName, "no engine named 'litrt'; known: litert"),
+        ('[matrix]\ntechniques = ["flaot32"]', UnknownName, "'flaot32'"),
+        ('[matrix]\naccelerators = ["cpuu"]', SuiteError, "no accelerator named 'cpuu'"),
+        ('[matrix.detail]\nxnnpak = ["on"]', SuiteError, "unknown key 'matrix.detail.xnnpak'"),
+        ('[matrix.detail]\nxnnpack = ["onn"]', SuiteError, "no value 'onn'; known: off, on"),
+        ("[matrix.detail]\nthreads = [0]", SuiteError, "0 is not a number of threads"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_an_error_and_no_skip(extra: str, error: type[Exception], message: str) -> None:
+    """A typo ends before anything is done, with the nearest right answer."""
+    with pytest.raises(error, match=message):
+        planned(extra=extra)
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [
+        ("int8", True), ("int8_float_io", False), ("int*", True), ("tflite/int8", True), ("tflite/cpu", False),
+        ("cpu/t1@host", True), ("@host", True), ("t1", True), ("m", True), ("", True), ("python.litert*", True), ("hos", False),
+    ],
+)  # fmt: skip
+def test_only_matches_whole_neighbouring_segments_anywhere(glob: str, expected: bool) -> None:
+    """A glob is compared with segments of the id, not with its letters."""
+    assert selected("m/keras/tflite/int8/python.litert/cpu/t1@host", glob) is expected
+
+
+def test_ids_are_unique_in_a_plan() -> None:
+    """Two devices, an absent accelerator, crossed axes: no id twice."""
+    extra = '[matrix]\naccelerators = ["cpu", "gpu"]\n[matrix.detail]\ntechniques = ["float32"]\nthreads = [1, 2]\nxnnpack = ["on", "off"]'
+    made = planned(HOST, Place("board", "board", ("python",)), extra=extra)
+    ids = [job.id for job in made.jobs] + [skip.job.id for skip in made.skips]
+
+    assert len(ids) == len(set(ids))
