@@ -45,7 +45,7 @@ def tests(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the harness: ratios on the screen and as JSON in results/bench/."""
     _install(session)
-    session.run("python", "benchmarks/harness.py", *session.posargs)
+    session.run("python", "-m", "benchmarks.harness", *session.posargs)
 
 
 @nox.session(default=False)

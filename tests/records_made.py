@@ -72,10 +72,14 @@ def artifact(form: Form, of: Variant) -> Artifact:
     )  # fmt: skip
     check = Agreement(450, form.top1, 0.0131, 0.004, True, False)
     operations = {"Conv2D": 4, "BatchNormalization": 4, "ReLU": 4, "Add": 1, "MaxPooling2D": 2, "GlobalAveragePooling2D": 1, "Dense": 1, "Softmax": 1}
-    return Artifact(store.SCHEMA, f"key-of-{of.name}", of, f"/nowhere/{form.technique}.tflite", "0" * 64, anatomy, check, parameters, operations, False, VERSIONS, 1.5)
+    return Artifact(
+        store.SCHEMA, f"key-of-{of.name}", of, f"/nowhere/{form.technique}.tflite", "0" * 64, anatomy, check, parameters, operations, False, VERSIONS, 1.5
+    )
 
 
-def job(of: Variant, *, threads: int = 1, device: str = "host", accelerator: str = "cpu", engine: str = "made-up", named: Mapping[str, str] | None = None) -> Job:
+def job(
+    of: Variant, *, threads: int = 1, device: str = "host", accelerator: str = "cpu", engine: str = "made-up", named: Mapping[str, str] | None = None
+) -> Job:
     """A job of a variant; ``named`` options also stand in its id."""
     return Job(of, "python", engine, accelerator, threads, device, {"xnnpack": "on"} | dict(named or {}), tuple(named or {}))
 
@@ -118,10 +122,54 @@ def records(samples: int = 200, forms: tuple[Form, ...] = FORMS) -> Iterator[obj
     of = variant(Form("prune80+int8", 0, 0))
     refusal = Refusal("convert", "converter-error", "made-up converter: <b>cannot</b> lower 'Frobnicate' & gave up", "leave this technique out of the suite")
     yield Failed(store.SCHEMA, job(of), "host", refusal, STARTED, log="logs/made-up.txt")
-    refusal = Refusal("plan", "needs-training-data", "qat_int8 retrains, and the model has no train table", "give model 'made-up-cnn' train = { rows = 1000, epochs = 2 }")
+    refusal = Refusal(
+        "plan", "needs-training-data", "qat_int8 retrains, and the model has no train table", "give model 'made-up-cnn' train = { rows = 1000, epochs = 2 }"
+    )
     yield Skipped(store.SCHEMA, Job(variant(Form("qat_int8", 0, 0)), "-", "-", "-", 0, "-"), "", refusal, STARTED)
     refusal = Refusal("plan", "accelerator-absent", "no engine for tflite on host runs on gpu (tried made-up)")
     yield Skipped(store.SCHEMA, Job(variant(FORMS[0]), "-", "-", "gpu", 0, "host"), "host", refusal, STARTED)
+
+
+def unsound(technique: str = "float32_from_nowhere", size: int = 9_000) -> Iterator[object]:
+    """A form that is small and fast and computes something else, and its job."""
+    form = Form(technique, size, 900, 0.1022, 0.1, ("CONSTANT-OUTPUT", "LOW-AGREEMENT"))
+    made = artifact(form, variant(form))
+    yield made
+    yield measured(form, made, job(variant(form)), np.random.default_rng(1), flaws=("NOISY",))
+
+
+def without_classes(model: str = "made-up-regression") -> Iterator[object]:
+    """A model that tells no classes apart: agreement is a relative error, and dynamic range did nothing to it."""
+    rng = np.random.default_rng(2)
+    for form in (
+        Form("float32", 1128, 410, None, None),
+        Form("dynamic_int8", 1128, 405, None, None, ("NOOP",)),
+        Form("int8", 1248, 395, None, None, dtype="int8", quantized=1),
+    ):
+        of = variant(form, model)
+        made = artifact(form, of)
+        yield made
+        yield measured(form, made, job(of), rng, batch=256, processes=1 if form.technique == "int8" else 3)
+
+
+def simulated(device: str = "sim:phone", kind: str = "simulated") -> Iterator[object]:
+    """Two forms on a simulated phone, one of them on an accelerator that took only part of it, and a file nothing here can run."""
+    rng = np.random.default_rng(3)
+    for form, accelerator, proof in ((FORMS[0], "cpu", None), (FORMS[4], "gpu", Proof("gpu", "vulkan MadeUpShader", "partial", 4, 9))):
+        of = variant(form)
+        made = artifact(form, of)
+        yield made
+        flaws = ("SIMULATED",) if kind == "simulated" else ()
+        yield measured(form, made, job(of, device=device, accelerator=accelerator), rng, slower=40, kind=kind, proof=proof, flaws=flaws)
+
+
+def export_only() -> Iterator[object]:
+    """A file that no engine here runs."""
+    of = variant(Form("float32", 0, 0), format_="made-up-export")
+    made = artifact(Form("float32", 500_000, 0), of)
+    yield made
+    refusal = Refusal("plan", "export-only", "no engine here runs made-up-export files; their sizes are reported")
+    yield Skipped(store.SCHEMA, Job(of, "-", "-", "-", 0, "-"), "", refusal, STARTED, made.key)
 
 
 def a_run(results: Path, made: object = None, *, devices: Mapping[str, Mapping[str, str | int | float]] = DEVICES, name: str = "made-up") -> store.Run:

@@ -1,11 +1,11 @@
 """Suite files."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import jsonschema
 import pytest
-import tomllib
 
 from pocketbench import suite
 from pocketbench.errors import SuiteError
@@ -70,7 +70,7 @@ def test_every_table_of_a_suite_is_read() -> None:
         ('why = "a reason"', "", "s.toml: except 1: Object missing required field `why`", ""),
         ('name = "digits-cnn"', 'name = "digits cnn"', "s.toml: model 1.name: Expected `str` matching regex", ""),
         ('budget = "1500ms"', 'budget = "soon"', "s.toml: measure.budget: 'soon' is not a duration", "2s"),
-        ('techniques = ["float32", "int8"]', 'techniques = "int8"', "neither \"all\" nor a list", 'techniques = ["int8"]'),
+        ('techniques = ["float32", "int8"]', 'techniques = "int8"', 'neither "all" nor a list', 'techniques = ["int8"]'),
         ("[suite]", "[suite", "s.toml: not TOML", ""),
     ],
 )

@@ -1,9 +1,9 @@
-"""Pocketbench: which way of getting this model onto that phone is small enough, fast enough and still right?
+"""Pocketbench measures which way of getting a model onto a phone is small enough, fast enough and still right.
 
-    import pocketbench
-    runs = pocketbench.load("last")
-    runs.frame()    # one row a sample
-    runs.jobs()     # one row a job, skips and failures too
+import pocketbench
+runs = pocketbench.load("last")
+runs.frame()    # one row a sample
+runs.jobs()     # one row a job, skips and failures too
 """
 
 from importlib.metadata import version

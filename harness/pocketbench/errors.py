@@ -6,11 +6,13 @@
     ├── SourceError                 a model cannot be opened
     ├── DataError                   rows or labels cannot be used
     ├── ResultsError                a results folder cannot be read or written
+    ├── CacheError                  the cache folder, or a file to be hashed, cannot be read or written
     ├── ToolchainMissing            a lane is not installed
     ├── ProtocolError               a runner said something that cannot be read
     ├── DeviceError                 exit code 3: no device, or it does not answer
     │   └── DeviceSilent            no last line before the deadline
     ├── Refused                     this variant or job cannot be: a typed reason
+    ├── TaskRaised                  a worker's task raised something from outside this tree
     └── WorkerLost                  a worker process ended before its task did
         ├── WorkerCrashed           by a signal or an exit of its own
         ├── DeadlinePassed          it was still busy when its time was up
@@ -56,6 +58,10 @@ class ResultsError(PocketbenchError):
     """A results folder or a run in it cannot be read or written."""
 
 
+class CacheError(PocketbenchError):
+    """The cache folder, or a file that is to be hashed, cannot be read or written; the message names it."""
+
+
 class ToolchainMissing(PocketbenchError):
     """A lane's packages are not installed; the hint is the line to type."""
 
@@ -81,6 +87,19 @@ class Refused(PocketbenchError):
         """Keep the ``reason`` (an id from the closed list) beside the message."""
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class TaskRaised(PocketbenchError):
+    """A worker's task raised something from outside this tree: a framework's or a user's own error.
+
+    ``type_name`` is the class of what was raised, ``log`` the end of what the task printed and its traceback.
+    """
+
+    def __init__(self, message: str, *, type_name: str, log: str = "") -> None:
+        """Keep the raised class's name and the tail of the task's output beside the message."""
+        super().__init__(message)
+        self.type_name = type_name
+        self.log = log
 
 
 class WorkerLost(PocketbenchError):

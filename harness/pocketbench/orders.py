@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,10 +37,7 @@ class Bench:
 @contextmanager
 def laid_out(bench: Bench) -> Iterator[Path]:
     """Give a folder with the model and the scoring rows as raw tensors, and remove it afterwards."""
-    parent = cache.root() / "work"
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix="job-") as name:
-        folder = Path(name)
+    with cache.scratch() as folder:
         _link(bench.model, folder / f"model{bench.model.suffix}")
         tensors.write_inputs(scoring_inputs(bench), bench.anatomy.inputs, folder)
         yield folder

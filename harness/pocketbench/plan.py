@@ -218,4 +218,6 @@ def _check_accelerators(opened: Opened) -> None:
     """Raise for accelerators that are none of the contract's words."""
     for name in opened.suite.matrix.accelerators:
         if name not in ACCELERATORS:
-            raise SuiteError(f"{opened.file}: matrix.accelerators: no accelerator named {name!r}; known: {', '.join(ACCELERATORS)}", hint=nearest(name, ACCELERATORS))
+            raise SuiteError(
+                f"{opened.file}: matrix.accelerators: no accelerator named {name!r}; known: {', '.join(ACCELERATORS)}", hint=nearest(name, ACCELERATORS)
+            )

@@ -43,7 +43,7 @@ class _Going:
 
     planned: Planned
     run: Run
-    models: dict[tuple[str, str], Opened]
+    models: opened.Models
     workers: Workers
     listen: events.Listener
     deadline: float
@@ -81,7 +81,10 @@ def _finished(planned: Planned, wishes: Wishes) -> tuple[frozenset[str], Run | N
     folder = store.find(wishes.results, wishes.resume)
     contents = store.read(folder)
     if contents.facts.suite_hash != planned.opened.hash:
-        raise ResultsError(f"{folder.folder}: made with another suite than {planned.opened.file} is now", hint="run the suite without --resume, or restore its text: it is in run.json")
+        raise ResultsError(
+            f"{folder.folder}: made with another suite than {planned.opened.file} is now",
+            hint="run the suite without --resume, or restore its text: it is in run.json",
+        )
     done = {job for job, record in contents.records.items() if isinstance(record, Measured) or not REASONS[record.refusal.reason].transient}
     return frozenset(done), folder
 

@@ -224,7 +224,9 @@ def _check(suite: Suite, file: str) -> None:
         if names.count(name) > 1:
             raise SuiteError(f"{file}: two models named {name!r}", hint="give each [[model]] a name of its own")
     if isinstance(suite.matrix.techniques, str) and suite.matrix.techniques != "all":
-        raise SuiteError(f"{file}: matrix.techniques: {suite.matrix.techniques!r} is neither \"all\" nor a list", hint=f'write techniques = ["{suite.matrix.techniques}"]')
+        raise SuiteError(
+            f'{file}: matrix.techniques: {suite.matrix.techniques!r} is neither "all" nor a list', hint=f'write techniques = ["{suite.matrix.techniques}"]'
+        )
     seconds(suite.measure.budget, key=f"{file}: measure.budget")
     seconds(suite.measure.deadline, key=f"{file}: measure.deadline")
     share(suite.measure.precision, key=f"{file}: measure.precision")

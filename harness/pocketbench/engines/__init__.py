@@ -38,3 +38,6 @@ class Engine(Protocol):
 
 
 ENGINES: Registry[Engine] = Registry("engine")
+
+
+from pocketbench.engines import litert as _litert  # noqa: E402, F401

@@ -53,3 +53,6 @@ def make(*, format: str, source: dict[str, object], rows: dict[str, object], tec
     path = adapter.convert(msgspec.convert(source, Source), msgspec.convert(rows, Rows), technique, form, Path(folder))
     seconds = round(time.perf_counter() - began, 3)
     return {"path": path.name, "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}
+
+
+from pocketbench.formats import tflite as _tflite  # noqa: E402, F401

@@ -1,0 +1,57 @@
+"""What the weights are made of: shares of the parameters by dtype."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pocketbench.charts import canvas, words
+from pocketbench.frames import Outcome
+
+
+COMMON = ("float32", "float16", "int8", "uint8", "int16")
+
+
+def draw(outcomes: Sequence[Outcome], subject: str) -> Any:
+    """Draw one row an artifact: a bar of 100 %, cut by dtype. None when no artifact has parameters."""
+    from matplotlib.patches import Patch
+
+    found = [(one, label) for one, label in zip(*words.artifacts(outcomes), strict=True) if sum(one.anatomy.parameters_by_dtype.values())]
+    if not found:
+        return None
+    shares = [_shares(one.anatomy.parameters_by_dtype) for one, _ in found]
+    looks = _looks(shares)
+    values = [", ".join(f"{_percent(part)} {dtype}" for dtype, part in share.items()) for share in shares]
+    with canvas.style():
+        figure, axes = canvas.rows([label for _, label in found], values, "What are the weights made of?", subject, keyed=True)
+        for number, share in enumerate(shares):
+            start = 0.0
+            for dtype, part in share.items():
+                axes.barh(number + 0.68, part, left=start, height=0.38, **looks[dtype])
+                start += part
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_xlabel("share of the weight elements")
+        canvas.key(axes, [Patch(label=words.clean(dtype, 16), **look) for dtype, look in looks.items()])
+    return figure
+
+
+def _shares(counts: dict[str, int]) -> dict[str, float]:
+    """Each dtype's share, the largest first."""
+    total = sum(counts.values())
+    return {dtype: count / total for dtype, count in sorted(counts.items(), key=lambda item: -item[1]) if count}
+
+
+def _percent(part: float) -> str:
+    """A share in whole per cent, never rounded to all or nothing when it is neither."""
+    return "<1 %" if part < 0.005 else ">99 %" if 0.995 <= part < 1 else f"{100 * part:.0f} %"
+
+
+def _looks(shares: Sequence[dict[str, float]]) -> dict[str, dict[str, Any]]:
+    """A colour and a hatch for each dtype, the same in every chart for the common ones."""
+    looks = {}
+    present = dict.fromkeys(dtype for share in shares for dtype in share)
+    for number, dtype in enumerate((*COMMON, *(dtype for dtype in present if dtype not in COMMON))):
+        if dtype not in present:
+            continue
+        colour, _, hatch = canvas.SERIES[number % len(canvas.SERIES)]
+        looks[dtype] = {"facecolor": colour, "edgecolor": canvas.PAPER, "hatch": hatch, "linewidth": 0.8}
+    return looks

@@ -1,0 +1,92 @@
+"""How jobs, sizes and times are written, in charts and in reports alike."""
+
+from collections.abc import Sequence
+
+from pocketbench.frames import UNSOUND, Outcome
+from pocketbench.model import Artifact, Measured, Variant
+
+LONGEST_LABEL = 32
+DAGGER = " †"
+
+
+def names(outcomes: Sequence[Outcome]) -> list[str]:
+    """Name each job by its technique and whatever else is not the same for all."""
+    parts = [_parts(outcome) for outcome in outcomes]
+    same = {key for key in (parts[0] if parts else ()) if key != "technique" and len({part[key] for part in parts}) == 1}
+    return [" ".join(text for key, text in part.items() if text and key not in same) for part in parts]
+
+
+def drawn(outcomes: Sequence[Outcome]) -> list[str]:
+    """Name jobs as :func:`names` does, fit to be drawn; those that compute something else have a dagger."""
+    return [clean(name) + dagger(outcome.flaws) for outcome, name in zip(outcomes, names(outcomes), strict=True)]
+
+
+def artifacts(outcomes: Sequence[Outcome]) -> tuple[list[Artifact], list[str]]:
+    """Return the artifacts of some jobs, each once, and their names, fit to be drawn."""
+    wrong = {outcome.artifact.key for outcome in outcomes if outcome.artifact and dagger(outcome.flaws)}
+    found = list({outcome.artifact.key: outcome.artifact for outcome in outcomes if outcome.artifact}.values())
+    several = len({(one.variant.framework, one.variant.format) for one in found}) > 1
+    labels = [form(one.variant) + (f" {one.variant.framework} {one.variant.format}" if several else "") for one in found]
+    return found, [clean(label) + (DAGGER if one.key in wrong else "") for one, label in zip(found, labels, strict=True)]
+
+
+def dagger(flaws: Sequence[str]) -> str:
+    """The mark of a form that computes something else than its source."""
+    return DAGGER if set(flaws) & set(UNSOUND) else ""
+
+
+def clean(text: str, longest: int = LONGEST_LABEL) -> str:
+    """Make a name fit to be drawn: printable, and cut in the middle when too long."""
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    half = (longest - 1) // 2
+    return printable if len(printable) <= longest else f"{printable[:half]}…{printable[-half:]}"
+
+
+def duration(ns: float) -> str:
+    """Write nanoseconds with three digits and the unit that suits: 12.3 µs."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if abs(ns) >= 0.9995 * size:
+            return f"{_three(ns / size)} {unit}"
+    return f"{_three(ns)} ns"
+
+
+def amount(size: float) -> str:
+    """Write bytes with three digits and the unit that suits: 412 kB (1 kB is 1000 bytes)."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(size) >= 0.9995 * step:
+            return f"{_three(size / step)} {unit}"
+    return f"{size:.0f} B"
+
+
+def executed(outcome: Outcome) -> str:
+    """The accelerator; where the job did not fully execute on it, what was asked and what ran instead."""
+    asked = outcome.job.accelerator
+    if not isinstance(outcome.record, Measured) or outcome.record.proof.execution == "full":
+        return asked
+    proof = outcome.record.proof
+    if proof.executed_on and proof.executed_on != asked:
+        return f"{asked} asked, {proof.executed_on} ran"
+    if proof.execution == "partial":
+        return f"{asked} in part" + (f" ({proof.delegated} of {proof.operations} operations)" if proof.operations else "")
+    return f"{asked} asked, not used" if proof.execution == "none" else f"{asked} unproven"
+
+
+def form(variant: Variant) -> str:
+    """The technique, and the form where there is one."""
+    return f"{variant.technique}:{variant.form}" if variant.form else variant.technique
+
+
+def _three(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+def _parts(outcome: Outcome) -> dict[str, str]:
+    """What can stand in a job's name."""
+    job = outcome.job
+    options = " ".join(f"{key}={job.options[key]}" for key in job.named_options)
+    threads = f"t{job.threads}" if job.threads else ""
+    return {
+        "technique": form(job.variant), "framework": job.variant.framework, "format": job.variant.format, "runner": job.runner, "engine": job.engine,
+        "options": options, "accelerator": executed(outcome), "threads": threads,
+    }  # fmt: skip

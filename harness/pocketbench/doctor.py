@@ -1,0 +1,127 @@
+"""What is here, what is missing, what to type. Nothing is printed, and nothing is left behind but an empty cache folder.
+
+:func:`examine` looks at this computer; each finding is made by a pure function of what was seen.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pocketbench import cache, toolchains
+from pocketbench.devices import Facts
+from pocketbench.devices.host import Host
+from pocketbench.errors import CacheError
+
+SUPPORTED = (3, 11)
+GIB = 1 << 30
+LEAST_DISK_BYTES = 2 * GIB
+LEAST_MEMORY_BYTES = 2 * GIB
+# Above this load a core of the processor is busy with something else half of the time, and timings show it.
+BUSY_CORES = 0.5
+
+State = Literal["ok", "warning", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, and what to type when it is not."""
+
+    name: str
+    state: State
+    detail: str
+    type_this: str = ""
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look at Python, the lanes, the cache folder and this computer."""
+    host = Host()
+    facts, conditions = host.facts(), host.conditions()
+    return (
+        python(sys.version_info[:3]),
+        *(lane(name, [requirement.name for requirement in required]) for name, required in toolchains.lanes().items()),
+        _cache(),
+        processor(facts),
+        memory(conditions),
+        *governor(conditions),
+        load(conditions, os.cpu_count() or 1),
+    )
+
+
+def python(version: Sequence[int]) -> Finding:
+    """Python's version against the supported one."""
+    found, wanted = ".".join(map(str, version)), ".".join(map(str, SUPPORTED))
+    if tuple(version[:2]) == SUPPORTED:
+        return Finding("python", "ok", found)
+    return Finding("python", "warning", f"{found}; the pinned packages were tried with {wanted}", f"python{wanted} -m venv .venv")
+
+
+def lane(name: str, distributions: Sequence[str]) -> Finding:
+    """A lane's packages: absent, in other versions than pinned, or as they should be."""
+    title = f"lane {name}"
+    if absent := toolchains.missing(name):
+        return Finding(title, "missing", f"not installed: {', '.join(absent)}", toolchains.line_to_type(name))
+    if other := toolchains.mismatched(name):
+        return Finding(title, "warning", "; ".join(other), toolchains.line_to_type(name))
+    return Finding(title, "ok", ", ".join(f"{package} {version}" for package, version in toolchains.versions(distributions).items()))
+
+
+def disk(folder: Path, held_bytes: int, free_bytes: int) -> Finding:
+    """The cache folder: what it holds and how much room is left beside it."""
+    detail = f"{folder}: {held_bytes / GIB:.2f} GiB held, {free_bytes / GIB:.1f} GiB free"
+    if free_bytes < LEAST_DISK_BYTES:
+        return Finding("cache", "warning", f"{detail}; conversions may fill the disk", "pocketbench cache clean")
+    return Finding("cache", "ok", detail)
+
+
+def processor(facts: Facts) -> Finding:
+    """The processor's name and cores."""
+    return Finding("processor", "ok", f"{facts.get('processor') or facts.get('architecture')}, {facts.get('cores')} cores")
+
+
+def memory(conditions: Facts) -> Finding:
+    """How much memory is free for converters, in bytes."""
+    free = _number(conditions, "available_bytes")
+    detail = f"{free / GIB:.1f} GiB available"
+    if free < LEAST_MEMORY_BYTES:
+        return Finding("memory", "warning", f"{detail}; a converter may be ended for lack of it: close other programs")
+    return Finding("memory", "ok", detail)
+
+
+def governor(conditions: Facts) -> tuple[Finding, ...]:
+    """The frequency governor; nothing where the system shows none."""
+    name = conditions.get("governor")
+    if not name:
+        return ()
+    if name == "performance":
+        return (Finding("governor", "ok", "performance"),)
+    return (Finding("governor", "warning", f"{name}: the processor changes its frequency while timing", "sudo cpupower frequency-set --governor performance"),)
+
+
+def load(conditions: Facts, cores: int) -> Finding:
+    """How busy the processor is with other things, over the last minute."""
+    average = _number(conditions, "load_1min")
+    detail = f"{average:g} over the last minute on {cores} cores"
+    if average > BUSY_CORES * cores:
+        return Finding("load", "warning", f"{detail}: timings will be noisy; close other programs, or wait")
+    return Finding("load", "ok", detail)
+
+
+def _cache() -> Finding:
+    """Whether the cache folder can be written, what it holds, and the room left."""
+    try:
+        with cache.scratch():
+            pass
+        held = sum(held for _, held in cache.size().values())
+    except CacheError as error:
+        return Finding("cache", "missing", f"cannot be written: {error.message}", f"export {cache.VARIABLE}=/a/folder")
+    return disk(cache.root(), held, shutil.disk_usage(cache.root()).free)
+
+
+def _number(seen: Mapping[str, object], name: str) -> float:
+    """A number among facts, 0 when there is none."""
+    value = seen.get(name)
+    return float(value) if isinstance(value, (int, float)) else 0.0

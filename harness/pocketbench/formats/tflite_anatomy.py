@@ -1,0 +1,128 @@
+"""What is inside a TensorFlow Lite file: its weights, operations, inputs and outputs."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketbench import anatomy
+from pocketbench.anatomy import Weights
+from pocketbench.errors import Refused
+from pocketbench.formats import tflite_reader
+from pocketbench.formats.tflite_reader import Graph, Stored, TfliteFile
+from pocketbench.model import Anatomy, Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+# The inputs of an operation that hold its weights, whatever their shape. The order of inputs: the kernels in
+# tensorflow/lite/kernels.
+WEIGHTS_AT = {
+    "CONV_2D": (1,), "DEPTHWISE_CONV_2D": (1,), "CONV_3D": (1,), "FULLY_CONNECTED": (1,), "TRANSPOSE_CONV": (1,), "CONV_3D_TRANSPOSE": (1,),
+    "BATCH_MATMUL": (0, 1), "GATHER": (0,), "EMBEDDING_LOOKUP": (1,), "EMBEDDING_LOOKUP_SPARSE": (4,), "SVDF": (1, 2), "RNN": (1, 2),
+    "UNIDIRECTIONAL_SEQUENCE_RNN": (1, 2), "LSTM": (*range(1, 9), 16), "UNIDIRECTIONAL_SEQUENCE_LSTM": (*range(1, 9), 16),
+    "BIDIRECTIONAL_SEQUENCE_RNN": (1, 2, 5, 6), "BIDIRECTIONAL_SEQUENCE_LSTM": (*range(1, 9), 16, *range(18, 26), 33),
+}  # fmt: skip
+# Operations that hand a constant on in another encoding.
+HANDS_ON = ("DEQUANTIZE", "DENSIFY")
+STATEFUL = ("VAR_HANDLE", "SVDF", "RNN", "LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM",
+            "BIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_LSTM")  # fmt: skip
+WEIGHT_DTYPES = ("float64", "float32", "float16", "bfloat16", "int16", "uint16", "int8", "uint8", "int4", "uint4", "int2", "float8_e4m3fn", "float8_e5m2")
+MATRIX_RANK = 2
+
+
+def anatomy_of(path: Path) -> Anatomy:
+    """Look inside a file. Raises Refused (engine-cannot-read) when it is not a whole TensorFlow Lite file."""
+    file = tflite_reader.read(path)
+    main, found = file.graphs[0], weights_of(file, path.name)
+    return Anatomy(
+        size_bytes=anatomy.size_bytes((path,)), zip_bytes=anatomy.zip_bytes((path,)), parameters=found.elements,
+        parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
+        operations=_operations(file), inputs=_described(main, main.inputs), outputs=_described(main, main.outputs), stateful=_stateful(file),
+    )  # fmt: skip
+
+
+def weights_of(file: TfliteFile, name: str) -> Weights:
+    """Tally the weights of a file, each buffer once. Raises Refused for one that is shorter than its tensor; ``name`` is for the message."""
+    found, seen = Weights(), set()
+    for graph in file.graphs:
+        for tensor in _weight_tensors(graph, file):
+            if tensor.buffer not in seen:
+                seen.add(tensor.buffer)
+                _tally(found, tensor, file.buffers[tensor.buffer], name)
+    return found
+
+
+def _weight_tensors(graph: Graph, file: TfliteFile) -> Iterator[Stored]:
+    """The constants that are weights: those where an operation has its weights, and any other number with two dimensions or more.
+
+    Biases, scales and statistics have one dimension; shapes and indices are int32 or int64.
+    """
+    at_work = _constants_at_weights(graph, file)
+    for index, tensor in enumerate(graph.tensors):
+        if len(file.buffers[tensor.buffer]) and tensor.dtype in WEIGHT_DTYPES:
+            rank = sum(size != 1 for size in tensor.shape)
+            if index in at_work or rank >= MATRIX_RANK:
+                yield tensor
+
+
+def _constants_at_weights(graph: Graph, file: TfliteFile) -> set[int]:
+    """The constants that reach an operation's weights, also through operations that hand them on."""
+    origin = {index: index for index, tensor in enumerate(graph.tensors) if len(file.buffers[tensor.buffer])}
+    found = set()
+    for operation in graph.operations:
+        inputs = operation.inputs
+        if operation.name in HANDS_ON and inputs and inputs[0] in origin:
+            origin |= dict.fromkeys(operation.outputs, origin[inputs[0]])
+        found |= {origin[inputs[at]] for at in WEIGHTS_AT.get(operation.name, ()) if at < len(inputs) and inputs[at] in origin}
+    return found
+
+
+def _tally(found: Weights, tensor: Stored, raw: "Array", name: str) -> None:
+    """Add one weight tensor. A sparse one stores fewer elements than it has; the others are zeros."""
+    elements = math.prod(tensor.shape)
+    bits = anatomy.bits(tensor.dtype)
+    stored = min(elements, len(raw) * 8 // bits) if tensor.sparse else elements
+    needed = -(-stored * bits // 8)
+    if not 0 <= needed <= len(raw):
+        raise Refused("engine-cannot-read", f"{name}: tensor {tensor.name} needs {needed} bytes, its buffer has {len(raw)}", hint="copy or export it again")
+    same = len(set(tensor.zero_points)) == 1
+    found.add(_values(raw[:needed], tensor.dtype, stored), tensor.dtype, zero=tensor.zero_points[0] if same else 0, unstored=elements - stored)
+
+
+def _values(raw: "Array", dtype: str, count: int) -> "Array":
+    """The elements of a buffer as numpy knows them: views, but for elements smaller than a byte and bfloat16."""
+    import numpy as np
+
+    if anatomy.bits(dtype) < 8:
+        return anatomy.unpacked(raw, dtype, count)
+    if dtype == "bfloat16":  # the upper half of a float32
+        return (raw.view("<u2").astype("<u4") << 16).view("<f4")
+    return raw.view("<u1" if dtype.startswith("float8") else np.dtype(dtype).newbyteorder("<"))
+
+
+def _operations(file: TfliteFile) -> dict[str, int]:
+    """How many there are of each "NAME vVERSION", over all graphs, the most frequent first."""
+    counted = Counter(f"{operation.name} v{operation.version}" for graph in file.graphs for operation in graph.operations)
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _described(graph: Graph, indices: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """Inputs or outputs, in the file's order and under its names."""
+    return tuple(_tensor(graph.tensors[index]) for index in indices)
+
+
+def _tensor(tensor: Stored) -> Tensor:
+    """One input or output; quantised by one scale or not at all."""
+    scale = tensor.scales[0] if len(tensor.scales) == 1 else 0.0
+    zero_point = tensor.zero_points[0] if scale and len(tensor.zero_points) == 1 else 0
+    return Tensor(tensor.name, tensor.signature, tensor.dtype, scale, zero_point)
+
+
+def _stateful(file: TfliteFile) -> bool:
+    """Whether it keeps something from one inference to the next."""
+    variables = any(tensor.variable for graph in file.graphs for tensor in graph.tensors)
+    return variables or any(operation.name in STATEFUL for graph in file.graphs for operation in graph.operations)

@@ -1,0 +1,87 @@
+"""Reports as text: Markdown for pull requests and wikis, columns and rows for a terminal."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pocketbench.charts import words
+from pocketbench.frames import Outcome, Runs
+from pocketbench.report.groups import Group, groups, refused
+from pocketbench.report.rows import COLUMNS, Cell, Row, rows
+from pocketbench.report.verdict import verdict
+
+SHORT = ("size", "to float32", "latency", "score", "agreement")
+
+
+def table(runs: Runs) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the columns and rows that fit a terminal: every job once, those that did not run with the reason."""
+    parts = groups(runs)
+    several = len(parts) > 1
+    shown = [((group.title,) if several else ()) + (row.name, *_short(row), " ".join(row.outcome.flaws)) for group in parts for row in rows(group)]
+    bare = [outcome for outcome in runs.outcomes if outcome.status != "ok" and not outcome.artifact]
+    for outcome in bare:
+        where = (f"{outcome.job.variant.model}",) if several else ()
+        shown.append((*where, *_bare(outcome)))
+    return ((("model and device",) if several else ()) + ("form", *SHORT, "flaws")), shown
+
+
+def markdown(runs: Runs) -> str:
+    """Write every group as a table, then what did not run."""
+    parts = [f"# {', '.join(dict.fromkeys(_escaped(one.facts.suite_name) for one in runs.contents))}\n"]
+    parts += [_group(group) for group in groups(runs)]
+    for title, outcomes in zip(("Failed", "Skipped"), refused(runs), strict=True):
+        if outcomes:
+            parts.append(_section(title, ("job", "stage", "reason", "message", "what to do"), [_refusal(outcome) for outcome in outcomes]))
+    if runs.damaged:
+        parts.append(_section("Lines of records.jsonl that were skipped", ("line", "why"), [(str(number), why) for number, why in runs.damaged]))
+    return "\n".join(parts)
+
+
+def _short(row: Row) -> tuple[str, ...]:
+    """The cells for a terminal."""
+    cells = dict(zip(COLUMNS, row.cells, strict=True))
+    latency = cells["latency"]
+    return tuple(f"{latency.text} [{latency.small}]" if name == "latency" and latency.small else cells[name].text for name in SHORT)
+
+
+def _bare(outcome: Outcome) -> tuple[str, ...]:
+    """The terminal row of a job of which there is not even a file."""
+    reason = outcome.refusal.reason if outcome.refusal else ""
+    return (words.form(outcome.job.variant), "", "", f"{outcome.status}: {reason}", "", "", "")
+
+
+def _group(group: Group) -> str:
+    """The answers and the table of one group."""
+    found = verdict(group)
+    lines = [f"- **{advice.question}: {_escaped(advice.name)}** {_escaped(advice.why)}" for advice in found.advice]
+    lines += [f"- {_escaped(note)}" for note in found.notes]
+    body = [(row.name, *map(_cell, row.cells), " ".join(row.outcome.flaws)) for row in rows(group)]
+    answers = "\n".join(lines) + "\n\n" if lines else ""
+    return _section(group.title + (" (SIMULATED)" if group.simulated else ""), ("form", *COLUMNS, "flaws"), body, answers)
+
+
+def _cell(cell: Cell) -> str:
+    """A cell with its small print."""
+    return f"{cell.text} ({cell.small})" if cell.small else cell.text
+
+
+def _refusal(outcome: Outcome) -> tuple[str, ...]:
+    """The cells of a job that did not run."""
+    refusal = outcome.refusal
+    return (outcome.job.id, refusal.stage, refusal.reason, refusal.message, refusal.hint) if refusal else (outcome.job.id, "", "", "", "")
+
+
+def _section(title: str, columns: Sequence[str], body: Iterable[Sequence[str]], before: str = "") -> str:
+    """A heading and a table."""
+    head = [_line(columns), _line(["---"] * len(columns))]
+    return f"## {_escaped(title)}\n\n{before}" + "\n".join(head + [_line(map(_escaped, row)) for row in body]) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    """One line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown and the HTML in it leave as it is, on one line."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*\[\]|])", r"\\\1", plain)

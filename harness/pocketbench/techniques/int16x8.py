@@ -1,0 +1,5 @@
+"""``int16x8``: 8-bit weights with 16-bit activations, for models that 8-bit activations hurt."""
+
+from pocketbench.techniques import STEPS, Step
+
+STEPS.add(Step("int16x8", "weights are 8-bit integers, activations 16-bit", promises="quantized", integer=True, calibrates=True))

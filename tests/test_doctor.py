@@ -1,0 +1,92 @@
+"""The doctor's findings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pocketbench import doctor, toolchains
+from pocketbench.doctor import GIB
+
+
+def test_it_looks_at_everything_once() -> None:
+    """Python, each lane, the cache, the computer."""
+    names = [finding.name for finding in doctor.examine()]
+
+    assert [name for name in names if name != "governor"] == [
+        "python",
+        *(f"lane {name}" for name in toolchains.lanes()),
+        "cache",
+        "processor",
+        "memory",
+        "load",
+    ]
+
+
+def test_every_finding_says_something_and_what_is_missing_says_what_to_type() -> None:
+    """No finding leaves its reader at a loss."""
+    for finding in doctor.examine():
+        assert finding.state in ("ok", "warning", "missing")
+        assert finding.detail
+        assert finding.type_this or finding.state != "missing"
+
+
+def test_only_the_supported_python_is_well() -> None:
+    """The pins were tried with one."""
+    assert doctor.python((3, 11, 7)).state == "ok"
+    assert doctor.python((3, 12, 0)).state == "warning"
+    assert "python3.11" in doctor.python((3, 12, 0)).type_this
+
+
+def test_an_installed_lane_shows_its_versions() -> None:
+    """The versions are those that would run."""
+    finding = doctor.lane("tflite", ["tensorflow", "ai-edge-litert"])
+
+    assert (finding.state, finding.detail) == ("ok", f"tensorflow {toolchains.version('tensorflow')}, ai-edge-litert {toolchains.version('ai-edge-litert')}")
+
+
+def test_a_full_disk_is_a_warning_with_the_line_that_frees_it() -> None:
+    """Before a conversion fails for it."""
+    assert doctor.disk(Path("/cache"), GIB, 10 * GIB).state == "ok"
+    finding = doctor.disk(Path("/cache"), GIB, GIB)
+    assert (finding.state, finding.type_this) == ("warning", "pocketbench cache clean")
+    assert "/cache: 1.00 GiB held, 1.0 GiB free" in finding.detail
+
+
+def test_a_cache_that_cannot_be_written_is_missing_with_another_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """/proc takes no folders, from root neither."""
+    monkeypatch.setenv("POCKETBENCH_CACHE", "/proc/pocketbench")
+
+    finding = next(finding for finding in doctor.examine() if finding.name == "cache")
+
+    assert finding.state == "missing"
+    assert "/proc/pocketbench" in finding.detail
+    assert finding.type_this == "export POCKETBENCH_CACHE=/a/folder"
+
+
+def test_little_memory_is_a_warning() -> None:
+    """TensorFlow takes about a gigabyte."""
+    assert doctor.memory({"available_bytes": 8 * GIB}).state == "ok"
+    assert doctor.memory({"available_bytes": GIB}).state == "warning"
+
+
+def test_a_governor_other_than_performance_is_a_warning() -> None:
+    """And nothing is said where none can be seen."""
+    assert doctor.governor({}) == ()
+    assert [finding.state for finding in doctor.governor({"governor": "performance"})] == ["ok"]
+    (finding,) = doctor.governor({"governor": "powersave"})
+    assert finding.state == "warning"
+    assert "cpupower" in finding.type_this
+
+
+def test_a_busy_processor_is_a_warning() -> None:
+    """By its number of cores."""
+    assert doctor.load({"load_1min": 1.0}, 8).state == "ok"
+    assert doctor.load({"load_1min": 1.5}, 2).state == "warning"
+
+
+def test_the_processor_is_named_with_its_cores() -> None:
+    """As the run's own facts have it."""
+    finding = next(finding for finding in doctor.examine() if finding.name == "processor")
+
+    assert re.fullmatch(r".+, \d+ cores", finding.detail)

@@ -1,0 +1,302 @@
+"""Reports: what they answer, what they hide, and that they need nothing but themselves."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+import pytest
+import records_made
+
+from pocketbench import frames, report
+from pocketbench.errors import ResultsError
+from pocketbench.model import Failed, Measured
+from pocketbench.report import groups, verdict
+
+SERIAL = "FAKE0SERIAL0123"
+
+
+def read(results: Path, records: Iterable[object], **named: object) -> frames.Runs:
+    """A run made of those records, read."""
+    records_made.a_run(results, records, **named)
+    return frames.load(results=results)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> frames.Runs:
+    """Two models on this computer, one of them on a simulated phone too, an export, a wrong form, and a line that was cut."""
+    made = (records_made.records(40), records_made.unsound(), records_made.without_classes(), records_made.simulated(), records_made.export_only())
+    results = tmp_path_factory.mktemp("results")
+    run = records_made.a_run(results, [record for part in made for record in part])
+    with (run.folder / "records.jsonl").open("ab") as file:
+        file.write(b'{"schema":1,"kind":"meas')
+    return frames.load(results=results)
+
+
+@pytest.fixture(scope="module")
+def page(runs: frames.Runs) -> str:
+    """The page about them."""
+    return report.html(runs).read_text(encoding="utf-8")
+
+
+class Seen(HTMLParser):
+    """What a browser would make of a page: its tags with their attributes, and the text between them."""
+
+    def __init__(self, page: str) -> None:
+        """Read ``page``."""
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keep text."""
+        self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        """All text, on one line."""
+        return " ".join(self.words)
+
+
+def test_the_page_lies_next_to_the_run_and_fetches_nothing(runs: frames.Runs, page: str) -> None:
+    """It is report.html in the run's folder; every link in it leads to itself, and its own policy forbids the rest."""
+    seen = Seen(page)
+    links = [value for _, attributes in seen.tags for key, value in attributes.items() if key in ("src", "href", "xlink:href", "srcset", "data", "action")]
+
+    assert (runs.contents[0].run.folder / "report.html").is_file()
+    assert links
+    assert all(link and link.startswith("#") for link in links)
+    assert not re.findall(r"url\((?!#)|@import|<link|<iframe|<object", page)
+    assert any("default-src 'none'" in (attributes.get("content") or "") for tag, attributes in seen.tags if tag == "meta")
+
+
+def test_every_link_and_id_of_the_page_is_unambiguous(page: str) -> None:
+    """No id stands twice, and every link has its target."""
+    tags = Seen(page).tags
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    targets = {value[1:] for _, attributes in tags for key, value in attributes.items() if key in ("href", "xlink:href") and value}
+
+    assert len(ids) == len(set(ids))
+    assert targets <= set(ids)
+
+
+def test_text_from_files_and_devices_is_escaped(page: str) -> None:
+    """Markup in a converter's message is shown as it was written."""
+    assert "cannot&lt;/b&gt;" in page
+    assert "<b>cannot</b>" in Seen(page).text
+    assert not re.search(r"<b>cannot", page)
+
+
+def test_the_head_answers_what_to_ship(page: str) -> None:
+    """Smallest, fastest and best trade are named before any table, with their numbers."""
+    head = Seen(page.partition("<table")[0]).text
+
+    assert "What should I ship?" in head
+    assert "smallest dynamic_int8 t1 114 kB, 3.62 times smaller than float32; same answer as its source on 99.8 % of 450 rows" in head
+    assert re.search(r"fastest int8 t2 Median 7\.\d+ µs \(95 % interval 7\.\d+ µs to 7\.\d+ µs\); float32 in the same settings: 12\.\d µs", head)
+    assert "best trade int8 t2 1.05 times the smallest file and the lowest median" in head
+
+
+def test_every_job_stands_in_the_page(runs: frames.Runs, page: str) -> None:
+    """Measured ones by their name, the others with reason and message."""
+    seen = Seen(page)
+    titles = {attributes.get("title") for tag, attributes in seen.tags if tag == "th"}
+    for outcome in runs.outcomes:
+        if outcome.refusal is None:
+            assert outcome.job.id in titles
+        else:
+            assert outcome.refusal.reason in seen.text
+            assert " ".join(outcome.refusal.message.split()) in seen.text
+
+
+def test_damaged_lines_are_told_at_the_top(page: str) -> None:
+    """Nobody takes a cut file for a whole one."""
+    assert "1 line of records.jsonl could not be read and was skipped" in Seen(page.partition("<main")[0]).text
+    assert "cut or garbled" in Seen(page).text
+
+
+def test_flaws_stand_with_their_meaning(page: str) -> None:
+    """Each flaw that occurs is explained, others are not listed."""
+    seen = Seen(page)
+
+    assert "CONSTANT-OUTPUT The answer is the same for every row." in seen.text
+    assert "RANDOM-INPUT" not in seen.text
+
+
+def test_a_form_that_computes_something_else_is_never_recommended(runs: frames.Runs) -> None:
+    """However small and fast it is; and the reader is told."""
+    found = verdict.verdict(next(group for group in groups.groups(runs) if group.title == "made-up-cnn on host"))
+
+    assert "float32_from_nowhere" not in " ".join(advice.name for advice in found.advice)
+    assert found.notes == ("1 of 12 rows are left out: they compute something else than their source (CONSTANT-OUTPUT, LOW-AGREEMENT).",)
+
+
+def test_simulated_times_are_not_ranked(runs: frames.Runs, page: str) -> None:
+    """A simulated phone shows what works: there is a smallest form, no fastest one, and the mark is on the page."""
+    found = verdict.verdict(next(group for group in groups.groups(runs) if group.device == "sim:phone"))
+
+    assert [advice.question for advice in found.advice] == ["smallest"]
+    assert found.simulated
+    assert "made-up-cnn on sim:phone SIMULATED" in Seen(page).text
+
+
+def test_medians_whose_intervals_overlap_are_not_told_apart(runs: frames.Runs) -> None:
+    """The fastest form is named together with those it may not be faster than."""
+    found = verdict.verdict(next(group for group in groups.groups(runs) if group.model == "made-up-regression"))
+    fastest = next(advice for advice in found.advice if advice.question == "fastest")
+
+    assert "the intervals overlap" in fastest.why
+
+
+def test_of_equal_sizes_the_one_without_flaws_is_smallest(runs: frames.Runs) -> None:
+    """A NOOP of the same size as float32 is not recommended over it."""
+    found = verdict.verdict(next(group for group in groups.groups(runs) if group.model == "made-up-regression"))
+
+    assert [advice.name for advice in found.advice if advice.question == "smallest"] == ["float32"]
+
+
+def test_the_page_works_without_its_script(page: str) -> None:
+    """Sorting is all the script adds: the tables are whole without it."""
+    seen = Seen(re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL))
+
+    assert "int16x8 t1 131 kB" in seen.text
+    assert not [attributes for _, attributes in seen.tags if any(key.startswith("on") for key in attributes)]
+
+
+@pytest.fixture(scope="module")
+def phone(tmp_path_factory: pytest.TempPathFactory) -> frames.Runs:
+    """A run on a phone whose serial number got everywhere it can get."""
+
+    def told() -> Iterator[object]:
+        for record in records_made.simulated(SERIAL, "phone"):
+            yield msgspec.structs.replace(record, conditions={"before": {"log": f"{SERIAL}: ok"}}) if isinstance(record, Measured) else record
+        failed = next(record for record in records_made.records(1) if isinstance(record, Failed))
+        job = msgspec.structs.replace(failed.job, device=SERIAL)
+        refusal = msgspec.structs.replace(
+            failed.refusal, message=f"adb -s {SERIAL} push /home/somebody/x: made-up-host is gone", hint=f"adb -s {SERIAL} reconnect"
+        )
+        yield msgspec.structs.replace(failed, job=job, device_kind="phone", refusal=refusal)
+
+    devices = {"host": records_made.HOST, SERIAL: {"kind": "phone", "ro.serialno": SERIAL, "system": "Android 14"}}
+    return read(tmp_path_factory.mktemp("results"), told(), devices=devices, name=f"on {SERIAL}")
+
+
+def test_anonymous_hides_names_of_machines_everywhere(phone: frames.Runs, tmp_path: Path) -> None:
+    """Serial number, host name and home folder are in none of the reports; without the wish they are."""
+    texts = {
+        anonymous: [
+            report.html(phone, tmp_path / "page.html", anonymous=anonymous).read_text(),
+            report.markdown(phone, anonymous=anonymous),
+            report.csv(phone, anonymous=anonymous),
+            str(report.table(phone, anonymous=anonymous)),
+            str(pd.read_parquet(report.parquet(phone, tmp_path / "x.parquet", anonymous=anonymous)).to_dict("list")),
+        ]
+        for anonymous in (False, True)
+    }
+
+    assert all(SERIAL in text for text in texts[False])
+    assert not [secret for text in texts[True] for secret in (SERIAL, "made-up-host", "somebody") if secret in text]
+    assert all("phone-1" in text for text in texts[True])
+
+
+def test_anonymous_changes_no_number(phone: frames.Runs) -> None:
+    """Only names differ."""
+    plain, hidden = (pd.read_csv(io.StringIO(report.csv(phone, anonymous=anonymous))) for anonymous in (False, True))
+
+    pd.testing.assert_frame_equal(plain.select_dtypes("number"), hidden.select_dtypes("number"))
+
+
+def test_csv_is_the_frame_of_jobs(runs: frames.Runs) -> None:
+    """Header and rows, and nothing else."""
+    back = pd.read_csv(io.StringIO(report.csv(runs)))
+
+    assert list(back.columns) == list(frames.JOB_COLUMNS)
+    assert len(back) == len(runs.outcomes)
+
+
+def test_parquet_holds_every_sample(runs: frames.Runs, tmp_path: Path) -> None:
+    """Reading the file back gives the frame of samples."""
+    back = pd.read_parquet(report.parquet(runs, tmp_path / "samples.parquet"))
+    frame = runs.frame()
+
+    assert list(back.columns) == list(frames.SAMPLE_COLUMNS)
+    assert back.value.tolist() == frame.value.tolist()
+    assert back.job.astype(str).tolist() == frame.job.astype(str).tolist()
+
+
+def test_markdown_has_the_answers_and_a_table_for_each_group(runs: frames.Runs) -> None:
+    """Every line of a table has the cells of its head, whatever stands in them."""
+    text = report.markdown(runs)
+
+    assert "- **smallest: dynamic_int8 t1**" in text
+    assert "&lt;b&gt;cannot&lt;/b&gt;" in text
+    for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
+
+
+def test_markdown_survives_pipes_and_line_breaks(tmp_path: Path) -> None:
+    """A message of several lines with pipes stays in its cell."""
+    failed = next(record for record in records_made.records(1) if isinstance(record, Failed))
+    refusal = msgspec.structs.replace(failed.refusal, message="one | two\nthree `four`")
+
+    assert r"| one \| two three \`four\` |" in report.markdown(read(tmp_path, [msgspec.structs.replace(failed, refusal=refusal)]))
+
+
+def test_the_terminal_table_has_every_job_once(runs: frames.Runs) -> None:
+    """Rows have the columns' length, one a job."""
+    columns, rows = report.table(runs)
+
+    assert len(rows) == len(runs.outcomes)
+    assert {len(row) for row in rows} == {len(columns)}
+    assert any("failed: converter-error" in row for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["empty", "failures alone"])
+def test_a_run_in_which_nothing_was_measured_has_a_report(tmp_path: Path, kind: str) -> None:
+    """Even such a run can be sent: the page says so and gives the reasons."""
+    records = [] if kind == "empty" else [record for record in records_made.records(1) if not isinstance(record, Measured) and not hasattr(record, "sha256")]
+    runs = read(tmp_path, records)
+    seen = Seen(report.html(runs).read_text())
+
+    assert "Nothing was measured" in seen.text
+    assert ("converter-error" in seen.text) == bool(records)
+    assert report.markdown(runs).startswith("# made-up")
+    assert len(report.table(runs)[1]) == len(records)
+
+
+def test_several_runs_are_shown_apart(tmp_path: Path) -> None:
+    """Each run has groups of its own, named by its id, and the page lies with the newest."""
+    made = [records_made.a_run(tmp_path, list(records_made.records(5))[:2]) for _ in range(2)]
+    path = report.html(frames.load(*(run.id for run in reversed(made)), results=tmp_path))
+    text = Seen(path.read_text()).text
+
+    assert path.parent.name == made[1].id
+    assert all(f"made-up-cnn on host, run {run.id}" in text for run in made)
+
+
+def test_a_report_that_cannot_be_written_leaves_the_older_one(runs: frames.Runs, tmp_path: Path) -> None:
+    """The error names the file, and no half of a page is left behind."""
+    target = tmp_path / "no such folder" / "page.html"
+    with pytest.raises(ResultsError, match=r"page\.html: cannot be written"):
+        report.html(runs, target)
+    (tmp_path / "page.html").mkdir()
+    with pytest.raises(ResultsError, match=r"page\.html: cannot be written"):
+        report.html(runs, tmp_path / "page.html")
+
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_allowed_flaws_are_shown_as_such(tmp_path: Path) -> None:
+    """A flaw that the user expects stays visible, and is not presented as a warning."""
+    record = next(record for record in records_made.records(5) if isinstance(record, Measured))
+    runs = read(tmp_path, [msgspec.structs.replace(record, flaws=("NOISY",), allowed=("NOISY",))])
+
+    assert "NOISY (allowed)" in Seen(report.html(runs).read_text()).text

@@ -1,0 +1,269 @@
+"""Whole runs on this computer, as a user starts them."""
+
+import csv
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pocketbench
+import tiny_tflite
+from pocketbench import store
+from pocketbench.model import Measured
+
+pytestmark = pytest.mark.slow
+
+SUITE = """
+[suite]
+name = "tiny"
+
+[[model]]
+name = "linear"
+source = "linear.tflite"
+data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
+
+[matrix.detail]
+techniques = ["as_is"]
+threads = [1, 2]
+xnnpack = ["on", "off"]
+
+[measure]
+processes = 2
+budget = "200ms"
+"""
+
+WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a ready-made linear model, its rows and a suite of four jobs."""
+    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
+    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
+    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
+    (tmp_path / "suite.toml").write_text(SUITE)
+    return tmp_path
+
+
+def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    """Start the command line in a process group of its own."""
+    command = [sys.executable, "-m", "pocketbench", *words]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def pocketbench_said(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Run the command line to its end: exit code, stdout, stderr."""
+    process = start(folder, *words)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def events_of(out: str) -> list[dict[str, Any]]:
+    """The JSON lines of a run."""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_run_measures_every_job_and_its_last_event_counts_them(folder: Path) -> None:
+    """The contract of ``run --json``: one object a line, the last is run-ended."""
+    code, out, err = pocketbench_said(folder, "run", "suite.toml", "--json")
+    ended = events_of(out)[-1]
+
+    assert (code, err) == (0, "")
+    assert {key: ended[key] for key in ("event", "ok", "failed", "skipped")} == {"event": "run-ended", "ok": 4, "failed": 0, "skipped": 0}
+    assert (folder / ended["run"] / "records.jsonl").is_file()
+
+
+def test_numbers_of_a_run_are_those_of_the_model(folder: Path) -> None:
+    """A linear model reproduces its own rows: r2 is 1, nothing differs, twenty samples at least, an interval around the median."""
+    pocketbench_said(folder, "run", "suite.toml", "--json")
+    jobs = pocketbench.load("last", results=folder / "results").jobs()
+
+    assert jobs["score"].tolist() == pytest.approx([1.0] * 4, abs=1e-6)
+    assert jobs["max_abs_diff"].max() < 1e-6
+    assert jobs["agreement"].isna().all()
+    assert (jobs["latency_n"] >= 20).all()
+    assert (jobs["latency_low_ns"] <= jobs["latency_median_ns"]).all()
+    assert (jobs["latency_median_ns"] <= jobs["latency_high_ns"]).all()
+    assert jobs["parameters"].tolist() == [3] * 4
+    assert (jobs["executed_on"] == "cpu").all()
+    assert (jobs["execution"] == "full").all()
+
+
+def test_a_median_in_the_csv_is_the_median_of_the_frames_steady_samples(folder: Path) -> None:
+    """What the page says can be computed again from the samples."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    runs = pocketbench.load("last", results=folder / "results")
+    code, out, _ = pocketbench_said(folder, "report", "last", "--csv")
+    frame = runs.frame()
+    steady = frame[(frame["metric"] == "latency") & (frame["phase"] == "steady")]
+
+    assert code == 0
+    for row in csv.DictReader(io.StringIO(out)):
+        assert float(row["latency_median_ns"]) == pytest.approx(steady[steady["job"] == row["job"]]["value"].median(), abs=1)
+
+
+def test_without_json_a_run_ends_with_a_table_and_the_path_of_its_report(folder: Path) -> None:
+    """What a person sees: rows, counts, a page; progress is not in the way."""
+    code, out, err = pocketbench_said(folder, "run", "suite.toml", "--only", "t1")
+    report = Path(out.splitlines()[-1].removeprefix("report: "))
+
+    assert code == 0
+    assert "2 ok, 0 failed, 0 skipped" in out
+    assert (folder / report).read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "measuring linear/tflite/tflite/as_is/python.litert:xnnpack=off/cpu/t1@host" in err
+
+
+def test_a_second_run_converts_nothing(folder: Path) -> None:
+    """What was made is found by hash."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    _, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    again = events_of(out)
+
+    assert [event["cached"] for event in again if event["event"] in ("model-opened", "converted")] == [True, True]
+
+
+def test_a_killed_run_loses_no_record_and_resume_finishes_it(folder: Path) -> None:
+    """kill -9 at random moments: every record that was announced is there, and the run can go on to its end."""
+    seed = random.SystemRandom().randrange(10**6)
+    chance, announced, words = random.Random(seed), set(), ["run", "suite.toml", "--json"]
+    for _ in range(4):
+        process = start(folder, *words)
+        announced |= _read_until_killed(process, time.monotonic() + chance.uniform(1.5, 4.5))
+        runs = sorted((folder / "results" / "runs").glob("2*"))
+        if runs:
+            assert len(runs) == 1, f"seed {seed}"
+            assert announced <= set(store.read(store.find(folder / "results", "last")).records), f"seed {seed}"
+            words = ["run", "suite.toml", "--json", "--resume", "last"]
+    code, out, err = pocketbench_said(folder, *words)
+
+    assert (code, events_of(out)[-1]["ok"]) == (0, 4), f"seed {seed}: {err}"
+
+
+def _read_until_killed(process: "subprocess.Popen[str]", moment: float) -> set[str]:
+    """Kill a run at a moment, or let it end before; return the jobs it said were done."""
+    while process.poll() is None and time.monotonic() < moment:
+        time.sleep(0.02)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    lines = [line for line in process.communicate(timeout=60)[0].splitlines() if line.endswith("}")]
+    return {event["job"] for event in map(json.loads, lines) if event["event"] == "job-ended"}
+
+
+def test_interrupt_leaves_a_readable_run_and_exit_code_130(folder: Path) -> None:
+    """Ctrl-C keeps what was measured, says how to go on, and leaves no process."""
+    process = start(folder, "run", "suite.toml", "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"job-ended"' in line:
+            process.send_signal(signal.SIGINT)
+            break
+    _, err = process.communicate(timeout=60)
+    records = store.read(store.find(folder / "results", "last")).records
+
+    assert process.returncode == 130
+    assert "--resume last" in err
+    assert "Traceback" not in err
+    assert 1 <= len(records) < 4
+    assert all(isinstance(record, Measured) for record in records.values())
+
+
+def test_resume_refuses_a_changed_suite(folder: Path) -> None:
+    """Two suites in one run could not be told apart."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    (folder / "suite.toml").write_text(SUITE.replace("200ms", "300ms"))
+    code, _, err = pocketbench_said(folder, "run", "suite.toml", "--resume", "last")
+
+    assert code == 2
+    assert "made with another suite" in err
+
+
+def test_resume_of_a_finished_run_measures_nothing_again(folder: Path) -> None:
+    """A job that has its record is not repeated."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    before = (folder / "results" / "runs").glob("*/records.jsonl").__next__().read_bytes()
+    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1", "--resume", "last")
+
+    assert code == 0
+    assert [event["event"] for event in events_of(out)] == ["planned", "run-started", "run-ended"]
+    assert (folder / "results" / "runs").glob("*/records.jsonl").__next__().read_bytes() == before
+
+
+def test_a_bad_source_ends_with_exit_code_2_and_no_run_folder(folder: Path) -> None:
+    """A truncated file is named before anything is converted or written."""
+    (folder / "linear.tflite").write_bytes((folder / "linear.tflite").read_bytes()[:200])
+    code, _, err = pocketbench_said(folder, "run", "suite.toml", "--json")
+
+    assert code == 2
+    assert "linear.tflite" in err
+    assert "Traceback" not in err
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"x": np.zeros((60, 4), np.float32), "y": np.zeros(60)}, "rows.npz"),
+        ({"x": np.zeros((0, 3), np.float32), "y": np.zeros(0)}, "rows.npz"),
+        ({"x": np.zeros((60, 3), np.float32), "y": np.zeros(59)}, "rows.npz"),
+    ],
+)
+def test_rows_that_do_not_fit_end_with_exit_code_2_and_no_run_folder(folder: Path, rows: dict[str, Any], message: str) -> None:
+    """Wrong shapes, no rows, labels of another number: the file is named."""
+    np.savez(folder / "rows.npz", **rows)
+    code, _, err = pocketbench_said(folder, "run", "suite.toml")
+
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert not (folder / "results").exists()
+
+
+def test_results_that_cannot_be_written_end_with_exit_code_2(folder: Path) -> None:
+    """A file where the folder should be: named, with what to type."""
+    (folder / "results").write_text("in the way")
+    code, _, err = pocketbench_said(folder, "run", "suite.toml")
+
+    assert code == 2
+    assert "results" in err
+    assert "--results" in err
+    assert "Traceback" not in err
+
+
+def test_a_budget_for_the_whole_run_leaves_jobs_that_can_be_resumed(folder: Path) -> None:
+    """What did not fit is a skip with its reason, and --resume measures it."""
+    _, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--budget", "1ms")
+    first = events_of(out)
+    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--resume", "last")
+
+    assert {event["reason"] for event in first if event["event"] == "job-ended"} == {"budget-spent"}
+    assert (code, events_of(out)[-1]["ok"]) == (0, 4)
+
+
+def test_a_model_without_a_suite_runs_on_random_rows_that_are_marked(folder: Path) -> None:
+    """``run MODEL`` needs nothing else; the flaw says what stood in for data, and --allow keeps it shown."""
+    code, _, err = pocketbench_said(folder, "run", "linear.tflite", "--allow", "RANDOM-INPUT")
+    (record,) = store.read(store.find(folder / "results", "last")).records.values()
+
+    assert (code, "Traceback" in err) == (0, False)
+    assert isinstance(record, Measured)
+    assert "RANDOM-INPUT" in record.flaws
+    assert record.allowed == ("RANDOM-INPUT",)
+    assert record.score is None
+
+
+def test_two_runs_use_one_results_folder_at_once(folder: Path) -> None:
+    """Each has its own folder, neither waits for the other."""
+    both = [start(folder, "run", "suite.toml", "--json", "--only", "t1") for _ in range(2)]
+    ended = [events_of(process.communicate(timeout=300)[0])[-1] for process in both]
+
+    assert [event["ok"] for event in ended] == [2, 2]
+    assert ended[0]["run"] != ended[1]["run"]

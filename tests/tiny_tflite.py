@@ -1,0 +1,82 @@
+"""TensorFlow Lite files of one operation, written with the schema alone: small, quick to make, the same bytes every time."""
+
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+Array = np.ndarray[Any, Any]
+
+
+def linear(weights: Array, bias: Array, *, free_rows: bool = False) -> bytes:
+    """Return a file that computes ``x @ weights + bias`` (FULLY_CONNECTED, float32).
+
+    ``weights`` is (in, out), ``bias`` (out,). The input ``x`` is (1, in), the output ``y`` (1, out); with ``free_rows``
+    their first dimension is -1.
+    """
+    size_in, size_out = weights.shape
+    tensors = [
+        _tensor("x", (1, size_in), signature=(-1, size_in) if free_rows else None),
+        _tensor("weights", (size_out, size_in), data=np.ascontiguousarray(weights.T)),
+        _tensor("bias", (size_out,), data=bias),
+        _tensor("y", (1, size_out), signature=(-1, size_out) if free_rows else None),
+    ]
+    options = schema.FullyConnectedOptionsT()
+    return _file(tensors, schema.BuiltinOperator.FULLY_CONNECTED, (schema.BuiltinOptions.FullyConnectedOptions, options), [0, 1, 2], [3])
+
+
+def running_sum(size: int) -> bytes:
+    """Return a file with a state (RNN, float32): the output ``y`` (1, size) is the sum of every ``x`` since its last reset."""
+    eye = np.eye(size, dtype=np.float32)
+    tensors = [
+        _tensor("x", (1, size)),
+        _tensor("weights", (size, size), data=eye),
+        _tensor("recurrent", (size, size), data=eye),
+        _tensor("bias", (size,), data=np.zeros(size)),
+        _tensor("state", (1, size), variable=True),
+        _tensor("y", (1, size)),
+    ]
+    return _file(tensors, schema.BuiltinOperator.RNN, (schema.BuiltinOptions.RNNOptions, schema.RNNOptionsT()), [0, 1, 2, 3, 4], [5])
+
+
+def custom(name: str) -> bytes:
+    """Return a file of one custom operation, x (1, 4) to y (1, 4) in float32, that only a runtime with a kernel of that name loads."""
+    return _file([_tensor("x", (1, 4)), _tensor("y", (1, 4))], schema.BuiltinOperator.CUSTOM, None, [0], [1], name)
+
+
+def _tensor(
+    name: str, shape: tuple[int, ...], *, signature: tuple[int, ...] | None = None, data: Array | None = None, variable: bool = False
+) -> tuple[Any, bytes]:
+    """One float32 tensor and the bytes of its buffer, none where it holds no constant."""
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape, tensor.type = name, list(shape), schema.TensorType.FLOAT32
+    tensor.shapeSignature = list(signature) if signature else None
+    tensor.isVariable = variable
+    return tensor, b"" if data is None else data.astype("<f4").tobytes()
+
+
+def _file(tensors: list[tuple[Any, bytes]], code: int, options: tuple[int, Any] | None, inputs: list[int], outputs: list[int], name: str = "") -> bytes:
+    """Pack one operation over ``tensors``; the file's input is the first tensor, its output the last."""
+    model, graph, operator, operation = schema.ModelT(), schema.SubGraphT(), schema.OperatorCodeT(), schema.OperatorT()
+    operator.builtinCode, operator.deprecatedBuiltinCode, operator.version = code, min(code, 127), 1
+    operator.customCode = name or None
+    operation.opcodeIndex, operation.inputs, operation.outputs = 0, inputs, outputs
+    if options:
+        operation.builtinOptionsType, operation.builtinOptions = options
+    graph.tensors, graph.operators, graph.inputs, graph.outputs = [tensor for tensor, _ in tensors], [operation], [0], outputs
+    model.version, model.description, model.subgraphs, model.operatorCodes = 3, "tiny", [graph], [operator]
+    model.buffers = [_buffer(b"")]
+    for tensor, data in tensors:
+        tensor.buffer = len(model.buffers) if data else 0
+        model.buffers += [_buffer(data)] if data else []
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _buffer(data: bytes) -> Any:
+    """One buffer of the file."""
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(data, np.uint8) if data else None
+    return buffer

@@ -1,0 +1,212 @@
+"""What the worker tests let real worker processes do."""
+
+import ctypes
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pocketbench import errors
+
+
+def add(first: int, second: int) -> int:
+    """Add."""
+    return first + second
+
+
+def pid() -> int:
+    """This process."""
+    return os.getpid()
+
+
+def segfault() -> None:
+    """Read address 0, after a word."""
+    print("about to read address 0")
+    ctypes.string_at(0)
+
+
+def leave(code: int) -> None:
+    """End the process without clean-up."""
+    print("leaving")
+    os._exit(code)
+
+
+def leave_a_child_with_the_channel() -> None:
+    """Fork a process that keeps every descriptor open, then leave."""
+    if os.fork():
+        os._exit(4)
+    signal.pause()
+
+
+def system_exit() -> None:
+    """Call sys.exit, as command-line converters do."""
+    sys.exit("usage: converter MODEL")
+
+
+def hang(pids: str) -> None:
+    """Start a process and wait for ever, in native code that holds the interpreter."""
+    grandchild = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    Path(pids).write_text(json.dumps([os.getpid(), grandchild.pid]), encoding="utf-8")
+    ctypes.PyDLL(None).pause()
+
+
+def hang_beside_a_session_of_its_own(pids: str) -> None:
+    """Start a process that leaves the group, and wait for ever."""
+    grandchild = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True)
+    Path(pids).write_text(json.dumps([os.getpid(), grandchild.pid]), encoding="utf-8")
+    signal.pause()
+
+
+def grow(step_bytes: int, most_bytes: int) -> int:
+    """Take memory step by step, and touch it; then wait."""
+    held = []
+    while len(held) * step_bytes < most_bytes:
+        held.append(b"x" * step_bytes)
+    signal.pause()
+    return len(held)
+
+
+def grow_in_a_child(most_bytes: int) -> None:
+    """Let a child take the memory."""
+    subprocess.run([sys.executable, "-c", f"import signal; held = b'x' * {most_bytes}; signal.pause()"], check=False)
+
+
+def keep(held_bytes: int) -> int:
+    """Take memory and keep it after the call."""
+    keep.held = b"x" * held_bytes  # type: ignore[attr-defined]
+    return os.getpid()
+
+
+def talk(total_bytes: int) -> str:
+    """Print a lot, from Python and from a descriptor, then a last line."""
+    line = "0123456789abcdef" * 4096 + "\n"
+    for _ in range(total_bytes // len(line) + 1):
+        print(line, end="")
+    os.write(2, b"the last line\n")
+    return "said"
+
+
+def talk_and_raise() -> None:
+    """Print, then raise an error of no tree of ours."""
+    print("converting layer 3")
+    raise KeyError("layer 3")
+
+
+def answer(length: int) -> str:
+    """Give a long answer."""
+    return "x" * length
+
+
+def nested(depth: int) -> object:
+    """Give an answer that no JSON writer can follow."""
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def no_json() -> object:
+    """Give something that JSON has no word for."""
+    return {1, 2}
+
+
+def write_to_the_channel(text: str) -> None:
+    """Find the worker's own channel and write a forged line to it."""
+    for descriptor in range(3, 64):
+        try:
+            channel = socket.socket(fileno=os.dup(descriptor))
+        except OSError:
+            continue
+        with channel:
+            channel.sendall(text.encode())
+    signal.pause()
+
+
+def refuse() -> None:
+    """Refuse with a typed reason."""
+    raise errors.Refused("unsupported-operation", "no translation for Erfinv", hint="leave it out")
+
+
+def source_error() -> None:
+    """Raise one of the tree."""
+    raise errors.SourceError("model.keras: no model", hint="save it again")
+
+
+class _Own(errors.DataError):
+    """An error derived outside the tree's module."""
+
+
+def derived_error() -> None:
+    """Raise a derived one."""
+    raise _Own("no rows")
+
+
+def lost_error() -> None:
+    """Raise what only a parent may."""
+    raise errors.DeadlinePassed("never", log="x")
+
+
+def unprintable() -> None:
+    """Raise an error whose text cannot be had."""
+
+    class _UnprintableError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    raise _UnprintableError
+
+
+def dice(count: int) -> list[float]:
+    """Throw Python's and numpy's dice."""
+    import numpy as np
+
+    return [random.random() for _ in range(count)] + [float(number) for number in np.random.random(count)]  # noqa: NPY002, S311, RUF100
+
+
+def order_of_a_set() -> list[str]:
+    """Go through a set of strings."""
+    return list({f"layer{index}" for index in range(40)})
+
+
+def move_away(folder: str) -> str:
+    """Change the working folder, and say where it was."""
+    before = Path.cwd()
+    os.chdir(folder)
+    return str(before)
+
+
+def environment(variable: str) -> str:
+    """Read an environment variable."""
+    return os.environ.get(variable, "")
+
+
+def read_input() -> str:
+    """Read the standard input."""
+    return sys.stdin.read()
+
+
+def train(rows: int) -> list[object]:
+    """Train a small Keras model; give its layers' names and the sum of its weights, to the last bit."""
+    import keras
+    import numpy as np
+
+    x = np.random.default_rng(0).normal(size=(rows, 4)).astype("float32")
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dropout(0.2), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(x, x[:, :1], epochs=2, verbose=0)
+    return [[layer.name for layer in model.layers], float(sum(np.abs(weight).sum() for weight in model.get_weights())).hex()]
+
+
+def tensorflow_dice() -> list[float]:
+    """Throw TensorFlow's own dice."""
+    import tensorflow as tf
+
+    return [float(number) for number in tf.random.normal((3,))]
+
+
+not_a_function: Callable[[], None] | None = None
