@@ -226,10 +226,11 @@ def high_water(*, reset: bool = False) -> int | None:
 
 def find_engine(name: str) -> Any:
     """Load ``engines/<name>.py`` beside this file and return its class ``Engine``."""
-    path = Path(__file__).resolve().parent / "engines" / f"{name}.py"
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name) or not path.is_file():
-        known = sorted(other.stem for other in path.parent.glob("[a-z]*.py"))
+    folder = Path(__file__).resolve().parent / "engines"
+    known = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name) or name not in known:
         raise Refused("toolchain-missing", f"this runner has no engine {name!r:.60}; it has {', '.join(known)}")
+    path = folder / f"{name}.py"
     spec = importlib.util.spec_from_file_location("engine_" + name.replace("-", "_"), path)
     if spec is None or spec.loader is None:
         raise Refused("toolchain-missing", f"{path.name} cannot be loaded")

@@ -89,12 +89,13 @@ def measured(
     kind: str = "host", batch: int = 8, proof: Proof | None = None, flaws: tuple[str, ...] = (),
 ) -> Measured:  # fmt: skip
     """A job that ran: lognormal latencies, each process a little faster or slower than the others, with a few stragglers."""
+    timing = [item for process in range(processes) for item in _process(form, rng, process, samples, slower, batch)]
+    before, after = ({"load_1min": load, "frequency_mhz": mhz, "governor": "performance"} for load, mhz in ((0.42, 2400), (0.61, 2390)))
     return Measured(
         store.SCHEMA, of, made.key, kind, "4.5.6", proof or Proof(of.accelerator, "", "full", 9, 9),
-        [item for process in range(processes) for item in _process(form, rng, process, samples, slower, batch)] + [Measurement("memory", BYTE, "peak", 0, [int(form.size * 3.5)])],
+        [*timing, Measurement("memory", BYTE, "peak", 0, [int(form.size * 3.5)])],
         Agreement(450, form.top1, 0.0131, 0.004, True, False), form.score, "accuracy", (*form.flaws, *flaws),
-        {"before": {"load_1min": 0.42, "frequency_mhz": 2400, "governor": "performance"}, "after": {"load_1min": 0.61, "frequency_mhz": 2390, "governor": "performance"}},
-        "precision", 41, STARTED, 1.2,
+        {"before": before, "after": after}, "precision", 41, STARTED, 1.2,
     )  # fmt: skip
 
 

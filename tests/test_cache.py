@@ -107,7 +107,7 @@ def test_a_maker_that_raises_leaves_the_old_entry(root: Path) -> None:
     cache.made("things", "key", writes("one"))
 
     with pytest.raises(ZeroDivisionError):
-        cache.made("things", "key", lambda folder: 1 / 0, force=True)
+        cache.made("things", "key", lambda _: 1 / 0, force=True)
 
     assert cache.made("things", "key", writes("two"))[1] is False
     assert left(root) == ["things/key/file.txt"]
@@ -133,7 +133,7 @@ def test_many_threads_make_a_key_once() -> None:
 
     def ask() -> None:
         begin.wait()
-        given.append(cache.made("things", "key", lambda folder: made.append(1))[1])
+        given.append(cache.made("things", "key", lambda _: made.append(1))[1])
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -280,7 +280,7 @@ def test_a_cache_folder_that_is_a_file_is_told(tmp_path: Path, monkeypatch: pyte
 def test_a_full_disk_is_told_and_leaves_nothing(root: Path) -> None:
     """/dev/full is always full."""
     with pytest.raises(CacheError, match=os.strerror(errno.ENOSPC)) as caught:
-        cache.made("things", "key", lambda folder: Path("/dev/full").write_bytes(b"x"))
+        cache.made("things", "key", lambda _: Path("/dev/full").write_bytes(b"x"))
 
     assert "pocketbench cache clean" in caught.value.hint
     assert left(root) == []
@@ -289,7 +289,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(root: Path) -> None:
 def test_a_makers_own_error_of_the_system_is_not_the_caches(root: Path) -> None:
     """A source that is not there is not a cache that cannot be written."""
     with pytest.raises(FileNotFoundError):
-        cache.made("things", "key", lambda folder: Path("/no/such/source").read_bytes())
+        cache.made("things", "key", lambda _: Path("/no/such/source").read_bytes())
 
 
 def test_the_cache_is_the_systems_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

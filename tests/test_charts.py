@@ -42,8 +42,13 @@ def test_a_run_has_six_figures_and_each_says_what_to_read_off(outcomes: tuple[Ou
     titles = [figure.texts[0].get_text() for figure in figures]
 
     assert [title.partition("?")[0] for title in titles] == [
-        "What does small cost", "How long is one inference", "How big is each file", "When is the first answer", "What are the weights made of", "What was fused",
-    ]  # fmt: skip
+        "What does small cost",
+        "How long is one inference",
+        "How big is each file",
+        "When is the first answer",
+        "What are the weights made of",
+        "What was fused",
+    ]
     assert all(figure.texts[1].get_text().startswith("made-up on host") for figure in figures)
 
 
@@ -65,6 +70,7 @@ def test_drawing_leaves_no_state_behind(outcomes: tuple[Outcome, ...]) -> None:
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_text_is_neither_cut_off_nor_covered(outcomes: tuple[Outcome, ...]) -> None:
     """With names of any length, every text lies inside the figure, and a row's name does not reach its value."""
     named = [renamed(outcome, f"prune80+cluster16+qat_int8_number_{number}") for number, outcome in enumerate(outcomes) if outcome.status == "ok"]
@@ -79,6 +85,7 @@ def test_text_is_neither_cut_off_nor_covered(outcomes: tuple[Outcome, ...]) -> N
         assert (outside, covered) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_long_list_goes_on_in_a_further_figure(outcomes: tuple[Outcome, ...]) -> None:
     """No figure has more than about forty rows, and the pages are numbered."""
     many = [renamed(outcomes[0], f"form{number}") for number in range(70)]

@@ -22,7 +22,7 @@ def write_distribution(site: Path, name: str, version: str, *lines: str) -> None
 
 def ask(site: Path, expression: str) -> str:
     """Evaluate an expression about toolchains in a Python that sees only ``site`` and the package's own source."""
-    places = [str(site), str(Path(toolchains.__file__).parent.parent), str(Path(metadata.distribution("packaging").locate_file("")))]
+    places = [str(site), str(Path(toolchains.__file__).parent.parent), str(metadata.distribution("packaging").locate_file(""))]
     program = f"import sys; sys.path[:0] = {places[:2]!r}; sys.path.append({places[2]!r}); from pocketbench import toolchains; print({expression})"
     said = subprocess.run([sys.executable, "-S", "-P", "-c", program], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr

@@ -45,7 +45,7 @@ def environment() -> dict[str, str]:
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Made]:
     """Make workers that may call this folder's tasks, and end them."""
-    made = []
+    made: list[Worker] = []
 
     def new(*, memory_limit_bytes: int = PLENTY, recycle_bytes: int = PLENTY, allowed: tuple[str, ...] = ("worker_tasks:", "os:"), **more: object) -> Worker:
         chosen = {"environment": environment(), "preload": (), **more}
@@ -275,7 +275,7 @@ def test_a_large_request_and_a_large_answer_pass(worker: Worker) -> None:
 @pytest.mark.parametrize("name", ["no_json", "nested"])
 def test_an_answer_that_is_no_json_is_an_error_of_its_task(worker: Worker, name: str) -> None:
     """Sets and endless nestings have no word."""
-    with pytest.raises(TaskRaised, match="TypeError|RecursionError"):
+    with pytest.raises(TaskRaised, match=r"TypeError|RecursionError"):
         task(worker, name, **({"depth": 100_000} if name == "nested" else {}))
 
 
@@ -314,7 +314,7 @@ def test_only_functions_that_are_allowed_are_called(make: Made) -> None:
 @pytest.mark.parametrize("name", ["missing", "not_a_function"])
 def test_a_function_that_is_none_is_an_error_of_its_task(worker: Worker, name: str) -> None:
     """A wrong name is told, not a crash."""
-    with pytest.raises(TaskRaised, match="AttributeError|TypeError"):
+    with pytest.raises(TaskRaised, match=r"AttributeError|TypeError"):
         task(worker, name)
 
 
@@ -367,7 +367,7 @@ def test_a_python_that_is_not_there_is_told(make: Made) -> None:
 def test_a_worker_serves_threads_one_after_another(worker: Worker) -> None:
     """Answers never cross, and a worker outlives the thread that started it."""
     given: dict[int, object] = {}
-    threads = [threading.Thread(target=lambda n=number: given.update({n: task(worker, "add", first=n, second=n)})) for number in range(4)]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda n=number: given.update({n: task(worker, "add", first=n, second=n)})) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -20,19 +20,19 @@ def add(first: int, second: int) -> int:
 
 
 def pid() -> int:
-    """This process."""
+    """Give the process's id."""
     return os.getpid()
 
 
 def segfault() -> None:
     """Read address 0, after a word."""
-    print("about to read address 0")
+    sys.stdout.write("about to read address 0\n")
     ctypes.string_at(0)
 
 
 def leave(code: int) -> None:
     """End the process without clean-up."""
-    print("leaving")
+    sys.stdout.write("leaving\n")
     os._exit(code)
 
 
@@ -64,7 +64,7 @@ def hang_beside_a_session_of_its_own(pids: str) -> None:
 
 def grow(step_bytes: int, most_bytes: int) -> int:
     """Take memory step by step, and touch it; then wait."""
-    held = []
+    held: list[bytes] = []
     while len(held) * step_bytes < most_bytes:
         held.append(b"x" * step_bytes)
     signal.pause()
@@ -86,14 +86,14 @@ def talk(total_bytes: int) -> str:
     """Print a lot, from Python and from a descriptor, then a last line."""
     line = "0123456789abcdef" * 4096 + "\n"
     for _ in range(total_bytes // len(line) + 1):
-        print(line, end="")
+        sys.stdout.write(line)
     os.write(2, b"the last line\n")
     return "said"
 
 
 def talk_and_raise() -> None:
     """Print, then raise an error of no tree of ours."""
-    print("converting layer 3")
+    sys.stdout.write("converting layer 3\n")
     raise KeyError("layer 3")
 
 

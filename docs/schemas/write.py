@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
-from pocketbench import store, suite
+from pocketbench import protocol, store, suite
 
 HERE = Path(__file__).parent
+PROTOCOL = HERE.parent.parent / "android_app" / "protocol"
 
-for name, schema in (("suite", suite.schema()), ("records", store.schema())):
-    (HERE / f"{name}.schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+for folder, schemas in ((HERE, {"suite": suite.schema(), "records": store.schema()}), (PROTOCOL, protocol.schemas())):
+    for name, schema in schemas.items():
+        (folder / f"{name}.schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")

@@ -56,8 +56,8 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
     (folder / protocol.REPORT).unlink(missing_ok=True)
     order = _order(bench, kind, phases, batch)
     carried = bench.device.carry(order, folder, bench.deadline_s)
-    report = protocol.read_report(carried.report, order)
-    if report.end is None:
+    report = protocol.read_report(carried.report, order) if carried.report else None
+    if report is None or report.end is None:
         raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", hint=_last_lines(carried.log))
     if isinstance(report.end, protocol.FailedOrder):
         raise Refused(report.end.reason, f"{report.end.stage}: {report.end.message}")

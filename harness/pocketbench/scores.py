@@ -119,10 +119,10 @@ def _differences(pairs: "list[tuple[Array, Array]]") -> tuple[float | None, floa
     """The largest absolute difference and the relative error, over the elements that are finite in both."""
     import numpy as np
 
-    finite: list[Array] = [np.isfinite(ours + theirs) for ours, theirs in pairs]
-    both = [(ours[good], theirs[good]) for (ours, theirs), good in zip(pairs, finite, strict=True)]
-    ours, theirs = (np.concatenate(side) for side in zip(*both, strict=True))
-    if not len(ours):
+    ours, theirs = (np.concatenate([side.ravel() for side in sides]) for sides in zip(*pairs, strict=True))
+    finite = np.flatnonzero(np.isfinite(ours) & np.isfinite(theirs))
+    ours, theirs = ours[finite], theirs[finite]
+    if not len(finite):
         return None, None
     difference, size = np.linalg.norm(ours - theirs), np.linalg.norm(theirs)
     relative = 0.0 if difference == 0 else float(difference / size) if size else None
@@ -151,7 +151,7 @@ def _top(outputs: "Array", count: int) -> "Array":
     if flat.shape[1] == 1:
         flat = np.column_stack([1 - flat, flat])
     best = np.argsort(-flat, axis=1, kind="stable")[:, :count]
-    return np.where(np.isfinite(flat).all(axis=1)[:, np.newaxis], best, -1)
+    return np.where(np.isfinite(flat).all(axis=1, keepdims=True), best, -1)
 
 
 def _accuracy(outputs: "Array", labels: "Array") -> float:

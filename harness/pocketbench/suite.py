@@ -28,14 +28,14 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of the suite: no unknown keys."""
 
 
-class Head(_Table):
+class Head(_Table, frozen=True):
     """``[suite]``: the suite's name and one line about it."""
 
     name: Word
     description: str = ""
 
 
-class Data(_Table):
+class Data(_Table, frozen=True):
     """``data`` of a model: the rows that score and calibrate, and how outputs are scored.
 
     ``source`` is ``zoo:NAME``, an ``.npz`` or ``.npy`` file, or a folder with one folder of images a label; empty:
@@ -51,7 +51,7 @@ class Data(_Table):
     labels: str = ""
 
 
-class Train(_Table):
+class Train(_Table, frozen=True):
     """``train`` of a model: rows set aside for techniques that retrain, taken from the end of the data."""
 
     rows: Positive
@@ -60,7 +60,7 @@ class Train(_Table):
     optimizer: str = "adam"
 
 
-class ModelWish(_Table):
+class ModelWish(_Table, frozen=True):
     """``[[model]]``: a trained model. ``frameworks`` matter for zoo models, which exist in several."""
 
     name: Word
@@ -70,7 +70,7 @@ class ModelWish(_Table):
     train: Train | None = None
 
 
-class Matrix(_Table):
+class Matrix(_Table, frozen=True):
     """``[matrix]``: which formats, techniques, accelerators and engines; ``"all"`` means what each format lists.
 
     ``detail`` crosses costly axes only for the ``techniques`` it names: ``threads`` and any engine option.
@@ -84,7 +84,7 @@ class Matrix(_Table):
     detail: dict[str, tuple[str | int, ...]] = {}
 
 
-class Except(_Table, rename={"format_": "format"}):
+class Except(_Table, frozen=True, rename={"format_": "format"}):
     """``[[except]]``: jobs that match every key given are skipped, and ``why`` is shown."""
 
     why: str
@@ -99,7 +99,7 @@ class Except(_Table, rename={"format_": "format"}):
     device: str = ""
 
 
-class Measure(_Table):
+class Measure(_Table, frozen=True):
     """``[measure]``: how long and how well to measure one job.
 
     ``processes`` fresh processes at least, more until the 95 % interval of the median is within ``precision`` of it on
@@ -114,7 +114,7 @@ class Measure(_Table):
     allow: tuple[str, ...] = ()
 
 
-class Suite(_Table, rename={"models": "model", "excepts": "except"}):
+class Suite(_Table, frozen=True, rename={"models": "model", "excepts": "except"}):
     """A whole suite file."""
 
     suite: Head

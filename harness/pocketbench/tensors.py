@@ -38,7 +38,8 @@ def stored(real: "Array", tensor: Tensor) -> "Array":
     if not tensor.scale:
         return real.astype(tensor.dtype)
     limits = np.iinfo(tensor.dtype)
-    return np.clip(np.rint(real / tensor.scale) + tensor.zero_point, limits.min, limits.max).astype(tensor.dtype)
+    steps: Array = np.rint(real / tensor.scale) + tensor.zero_point
+    return np.clip(steps, limits.min, limits.max).astype(tensor.dtype)
 
 
 def real(raw: "Array", tensor: Tensor) -> "Array":

@@ -25,7 +25,7 @@ class Flaw:
 _ALL = (
     Flaw("NOOP", "the technique left nothing of what it promises in the file", "read this row as the float32 one; small weights stay as they are"),
     Flaw("PARTLY-QUANTIZED", "fewer than 90 % of the weight elements have 8 bits or fewer", "see which weights stayed floats in the artifact's anatomy"),
-    Flaw("NON-FINITE", "some outputs are infinite or not a number", "convert it another way, and look at the source's own outputs"),
+    Flaw("NON-FINITE", "some outputs are infinite, not a number, or whatever lay in memory", "convert it another way, and look at the source's own outputs"),
     Flaw("CONSTANT-OUTPUT", "the answer is the same for every row", "the weights were probably lost on the way: convert it another way"),
     Flaw(
         "LOW-AGREEMENT", "the outputs are further from the source's than the technique explains", "calibrate with rows like the scored ones, or quantise less"
@@ -56,6 +56,8 @@ def artifact_flaws(
     found = {*_broken(promises, anatomy, source_parameters)}
     if check is not None:
         found |= {*agreement_flaws(check, integer=integer, classes=check.top1 is not None)}
+    if _reads_what_nothing_wrote(anatomy):
+        found.add("NON-FINITE")
     if random_input:
         found.add("RANDOM-INPUT")
     return tuple(name for name in FLAWS if name in found)
@@ -90,6 +92,16 @@ def _broken(promises: Set[str], anatomy: Anatomy, source_parameters: int) -> lis
         return ["NOOP"]
     whole = max(anatomy.parameters, source_parameters)
     return ["PARTLY-QUANTIZED"] if "quantized" in promises and anatomy.parameters_quantized < QUANTIZED_SHARE * whole else []
+
+
+def _reads_what_nothing_wrote(anatomy: Anatomy) -> bool:
+    """Whether a TensorFlow Lite file reads variables that no operation of it fills: its outputs are then what lay in memory.
+
+    TFLiteConverter.from_concrete_functions leaves Keras 3's weights behind so. A whole file fills its variables once, by an
+    ASSIGN_VARIABLE in a graph of their own.
+    """
+    names = {operation.partition(" ")[0] for operation in anatomy.operations}
+    return "READ_VARIABLE" in names and "ASSIGN_VARIABLE" not in names
 
 
 def _disagrees(agreement: Agreement, *, integer: bool, classes: bool) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from pocketbench.charts import canvas, words
 from pocketbench.frames import Outcome
 
-
 COMMON = ("float32", "float16", "int8", "uint8", "int16")
 
 

@@ -1,6 +1,7 @@
 """The conditions of a run: the computer, the devices, versions, and how they were before and after each job."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pocketbench.charts import words
@@ -29,7 +30,9 @@ def conditions(runs: Runs) -> list[Facts]:
         found.append(Facts(f"Run{suffix}", _run(contents)))
         found.append(Facts(f"This computer{suffix}", _facts(contents.facts.host)))
         found += [Facts(f"Device {name}{suffix}", _facts(facts)) for name, facts in contents.devices.items() if name != "host"]
-        found.append(Facts(f"Before and after each job{suffix}", tuple(_ranges(own))))
+        found += [
+            Facts(f"On {device}, before and after each job{suffix}", tuple(_ranges(own, device))) for device in dict.fromkeys(one.job.device for one in own)
+        ]
         found.append(Facts(f"Versions{suffix}", tuple(sorted(contents.facts.versions.items()))))
     return [facts for facts in found if facts.lines]
 
@@ -66,19 +69,19 @@ def _written(key: str, value: Value) -> tuple[str, str]:
     return (name.replace("_", " "), f"{value:g} {units[unit]}") if unit in units and isinstance(value, (int, float)) else (key.replace("_", " "), str(value))
 
 
-def _ranges(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
-    """The range of each condition over all jobs of a device, before and after."""
-    seen: dict[tuple[str, str, str], list[Value]] = {}
-    stops: dict[str, int] = {}
-    for outcome in outcomes:
-        if isinstance(outcome.record, Measured):
-            stops[outcome.record.stopped_by] = stops.get(outcome.record.stopped_by, 0) + 1
-            for when, facts in outcome.record.conditions.items():
-                for key, value in facts.items():
-                    seen.setdefault((outcome.job.device, key, when), []).append(value)
-    for (device, key, when), values in sorted(seen.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] != "before")):
-        name, text = _range(key, values)
-        yield f"{name} {when} ({device})", text
+def _ranges(outcomes: Iterable[Outcome], device: str) -> Iterator[tuple[str, str]]:
+    """The range of each condition over all jobs of a device, before and after, and what ended the measuring."""
+    measured = [one.record for one in outcomes if isinstance(one.record, Measured) and one.job.device == device]
+    seen: dict[str, dict[str, list[Value]]] = {}
+    for record in measured:
+        for when, facts in record.conditions.items():
+            for key, value in facts.items():
+                seen.setdefault(key, {}).setdefault(when, []).append(value)
+    for key, moments in sorted(seen.items()):
+        texts = {when: _range(key, values)[1] for when, values in moments.items()}
+        same = len(set(texts.values())) == 1
+        yield _written(key, 0)[0], next(iter(texts.values())) if same else "; ".join(f"{when} {text}" for when, text in texts.items())
+    stops = Counter(record.stopped_by for record in measured)
     if stops:
         yield "measuring ended by", ", ".join(f"{why} in {count}" for why, count in sorted(stops.items()))
 

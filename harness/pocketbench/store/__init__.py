@@ -4,7 +4,7 @@
 
 ``records.jsonl`` is the truth: one record a line, flushed to the disk as each job ends; the newest record of a job wins.
 A line that was cut or garbled is reported and skipped. Every line has ``schema`` and ``kind``; lines of older schemas are
-brought up to date by :data:`MIGRATIONS`. The lines are described by ``docs/schemas/records.schema.json``.
+brought up to date by :data:`lines.MIGRATIONS`. The lines are described by ``docs/schemas/records.schema.json``.
 """
 
 import errno
@@ -14,7 +14,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,10 +26,11 @@ import msgspec
 
 from pocketbench.errors import ResultsError
 from pocketbench.model import Artifact, Failed, Measured, Record, Skipped
+from pocketbench.store.lines import MIGRATIONS, SCHEMA, decode, refuse_newer, schema
 
-SCHEMA = 1
-# schema number -> the pure function that turns a line of it, as JSON values, into a line of the next. 1 is the first.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+__all__ = [
+    "MIGRATIONS", "SCHEMA", "Contents", "Facts", "Result", "Run", "RunFacts", "append", "claim", "create", "find", "read", "release", "schema", "write_log",
+]  # fmt: skip
 
 Facts = Mapping[str, str | int | float]
 Result = Measured | Failed | Skipped
@@ -171,23 +172,6 @@ def read(run: Run) -> Contents:
     return Contents(run, facts, devices, records, artifacts, tuple(damaged))
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the lines of records.jsonl."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"A line of records.jsonl, schema {SCHEMA}"}
-    return head | msgspec.json.schema(Record)
-
-
-class _Line(msgspec.Struct):
-    """What must be known of a line before the rest of it is read."""
-
-    schema: int
-    kind: str
-
-
-_PEEK = msgspec.json.Decoder(_Line)
-_RECORD = msgspec.json.Decoder(Record)
-
-
 def _run(folder: Path) -> Run:
     """A run's folder with a lock that is not yet taken; not per thread, because a run's devices append from several."""
     return Run(folder, filelock.FileLock(folder / ".lock", thread_local=False))
@@ -265,17 +249,10 @@ def _head(file: Path, kind: Any) -> Any:
     try:
         raw = msgspec.json.decode(file.read_bytes())
         if isinstance(raw, dict) and file.name == "run.json":
-            _refuse_newer(raw.get("schema"), str(file))
+            refuse_newer(raw.get("schema"), str(file))
         return msgspec.convert(raw, kind)
     except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ResultsError(f"{file}: cannot be read: {error}", hint="give another run: an id, a path or: last") from error
-
-
-def _refuse_newer(number: object, where: str) -> None:
-    """Raise ResultsError for a schema number above ours."""
-    if isinstance(number, int) and number > SCHEMA:
-        message = f"{where}: made by a newer pocketbench (schema {number}; this one reads up to {SCHEMA})"
-        raise ResultsError(message, hint="pip install --upgrade pocketbench")
 
 
 def _records(file: Path) -> Iterator[tuple[int, Record | str]]:
@@ -284,37 +261,6 @@ def _records(file: Path) -> Iterator[tuple[int, Record | str]]:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield number, _decode(line, f"{file}: line {number}")
+                    yield number, decode(line, f"{file}: line {number}")
     except OSError as error:
         raise ResultsError(f"{file}: cannot be read: {error.strerror}", hint="give another run: an id, a path or: last") from error
-
-
-def _decode(line: bytes, where: str) -> Record | str:
-    """Turn a line into a record, or say in a few words why it is none. Raises ResultsError for a newer schema."""
-    try:
-        number = _PEEK.decode(line).schema
-        _refuse_newer(number, where)
-        record = _RECORD.decode(line) if number == SCHEMA else msgspec.convert(_migrated(line, number), Record)
-        return _implausible(record) or record
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return f"cut or garbled: {error}" if not line.endswith(b"\n") else f"garbled: {error}"
-
-
-def _migrated(line: bytes, number: int) -> dict[str, Any]:
-    """Bring a line of an older schema up to date. Raises ValueError for a schema that never was."""
-    raw: dict[str, Any] = msgspec.json.decode(line)
-    for old in range(number, SCHEMA):
-        if old not in MIGRATIONS:
-            raise ValueError(f"there is no schema {old}")
-        raw = MIGRATIONS[old](raw)
-    return raw
-
-
-def _implausible(record: Record) -> str:
-    """Say what numbers of a record cannot be; types alone do not."""
-    for item in record.measurements if isinstance(record, Measured) else ():
-        if item.batch < 1:
-            return f"garbled: a batch of {item.batch}"
-        if item.samples and not -(2**63) <= min(item.samples) <= max(item.samples) < 2**63:
-            return "garbled: a sample of more than 64 bits"
-    return ""

@@ -1,0 +1,61 @@
+"""The host's half of LiteRT."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import tiny_tflite
+from pocketbench.engines import ENGINES
+from pocketbench.engines.litert import BUILT_IN_CUSTOM
+from pocketbench.model import Anatomy
+
+LITERT = ENGINES.get("litert")
+EMPTY = Anatomy(0, 0, 0, 0, {}, 0.0, 0, {}, (), ())
+LOAD = "import sys; from ai_edge_litert.interpreter import Interpreter; Interpreter(sys.argv[1]).allocate_tensors()"
+
+
+def refusal(*operations: str) -> str:
+    """What LiteRT says to a file with these operations."""
+    return LITERT.refuses(msgspec.structs.replace(EMPTY, operations=dict.fromkeys(operations, 1)))
+
+
+def test_litert_is_found_by_name_with_its_defaults_first() -> None:
+    """It reads TensorFlow Lite, runs on the CPU, and XNNPACK is on unless a suite says otherwise."""
+    assert (LITERT.reads, LITERT.runners, LITERT.accelerators) == (("tflite",), ("python",), ("cpu",))
+    assert LITERT.options == {"xnnpack": ("on", "off")}
+    assert LITERT.package == "ai-edge-litert"
+
+
+def test_the_runners_engine_knows_the_same_options(project: Path) -> None:
+    """What the host offers is what the device's half takes."""
+    text = (project / "device_scripts" / "engines" / "litert.py").read_text(encoding="utf-8")
+    assert f"OPTIONS = {LITERT.options}".replace("'", '"') in text
+
+
+def test_builtin_operations_are_let_through() -> None:
+    """No operation of the runtime's own is refused, nor its own custom ones."""
+    assert refusal("CONV_2D v3", "FULLY_CONNECTED v12", *(f"CUSTOM:{name} v1" for name in BUILT_IN_CUSTOM)) == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"), [("FlexErfinv v1", "FlexErfinv"), ("CUSTOM:FlexErfinv v1", "FlexErfinv"), ("CUSTOM:Frobnicate v2", "Frobnicate")]
+)
+def test_an_operation_from_outside_the_runtime_is_refused_by_name(operation: str, name: str) -> None:
+    """The message names what is missing."""
+    assert name in refusal("CONV_2D v3", operation)
+    assert "CONV_2D" not in refusal("CONV_2D v3", operation)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(BUILT_IN_CUSTOM))
+def test_the_runtime_has_a_kernel_for_each_custom_operation_let_through(tmp_path: Path, name: str) -> None:
+    """A file of it alone is malformed, but what the runtime says is not that the operation is unknown."""
+    (tmp_path / "model.tflite").write_bytes(tiny_tflite.custom(name))
+    said = subprocess.run([sys.executable, "-c", LOAD, str(tmp_path / "model.tflite")], capture_output=True, text=True, check=False)
+    assert "unresolved custom op" not in said.stderr
+    (tmp_path / "model.tflite").write_bytes(tiny_tflite.custom("Frobnicate"))
+    said = subprocess.run([sys.executable, "-c", LOAD, str(tmp_path / "model.tflite")], capture_output=True, text=True, check=False)
+    assert "unresolved custom op: Frobnicate" in said.stderr
