@@ -17,34 +17,6 @@ def tensor(name: str, *shape: int, dtype: str = "float32", scale: float = 0.0, z
     return Tensor(name, (1, *shape), dtype, scale, zero_point)
 
 
-def test_tensors_are_paired_by_name_whatever_converters_put_around_it() -> None:
-    """TensorFlow's ``serving_default_b:0`` is the source's b, also when the order changed."""
-    ours = (tensor("a", 3), tensor("b", 3))
-    theirs = (tensor("serving_default_b:0", 3), tensor("serving_default_a:0", 3))
-
-    assert tensors.paired(ours, theirs) == (1, 0)
-
-
-def test_tensors_are_paired_by_shape_where_names_do_not_tell() -> None:
-    """A converter that renames everything still keeps shapes."""
-    ours = (tensor("image", 8, 8, 1), tensor("age", 1))
-
-    assert tensors.paired(ours, (tensor("arg1", 1), tensor("arg0", 8, 8, 1))) == (1, 0)
-
-
-def test_tensors_are_paired_by_position_where_nothing_tells() -> None:
-    """Equal shapes and new names: the order is all there is."""
-    ours = (tensor("a", 3), tensor("b", 3))
-
-    assert tensors.paired(ours, (tensor("x", 3), tensor("y", 3))) == (0, 1)
-
-
-def test_another_number_of_tensors_is_refused() -> None:
-    """An artifact that lost an input cannot be fed."""
-    with pytest.raises(Refused, match="the source has 1 tensors, the artifact 2"):
-        tensors.paired((tensor("a", 3),), (tensor("a", 3), tensor("b", 3)))
-
-
 def test_numbers_outside_an_integer_tensors_range_are_clipped() -> None:
     """Quantisation saturates, it does not wrap around."""
     int8 = tensor("x", 3, dtype="int8", scale=0.5, zero_point=10)

@@ -44,11 +44,13 @@ def laid_out(bench: Bench) -> Iterator[Path]:
 
 
 def scoring_inputs(bench: Bench) -> list["Array"]:
-    """The scoring rows, one memory-mapped array an input, in the artifact's order."""
+    """The scoring rows, one memory-mapped array an input. Raises Refused when the artifact has another number of inputs than its source."""
     import numpy as np
 
-    order = tensors.paired(bench.source.inputs, bench.anatomy.inputs)
-    return [np.load(Path(bench.rows.folder) / f"scoring-x{index}.npy", mmap_mode="r", allow_pickle=False) for index in order]
+    wanted, found = len(bench.source.inputs), len(bench.anatomy.inputs)
+    if wanted != found:
+        raise Refused("shape-mismatch", f"the source has {wanted} inputs, the artifact {found}")
+    return [np.load(Path(bench.rows.folder) / f"scoring-x{index}.npy", mmap_mode="r", allow_pickle=False) for index in range(wanted)]
 
 
 def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = (), batch: int = 1) -> Report:
@@ -65,11 +67,9 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
 
 
 def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
-    """Run every scoring row; return real-valued outputs of shape (rows, …) in the source's order, and the report."""
+    """Run every scoring row; return real-valued outputs, each of shape (rows, …), and the report."""
     report = carry(bench, folder, "outputs")
-    arrays = tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder)
-    order = tensors.paired(bench.source.outputs, bench.anatomy.outputs)
-    return [array for _, array in sorted(zip(order, arrays, strict=True), key=lambda pair: pair[0])], report
+    return tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder), report
 
 
 def reference(folder: Path, count: int) -> list["Array"]:

@@ -16,21 +16,6 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
-def paired(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> tuple[int, ...]:
-    """For each of an artifact's tensors (``theirs``), the index of the source's tensor that it is.
-
-    By name where the names tell, else by shape and dtype where they tell, else by position. Raises Refused when the
-    numbers differ.
-    """
-    if len(ours) != len(theirs):
-        raise Refused("shape-mismatch", f"the source has {len(ours)} tensors, the artifact {len(theirs)}")
-    for key in (_name, _shape):
-        found = {key(tensor): index for index, tensor in enumerate(ours)}
-        if len(found) == len(ours) and {key(tensor) for tensor in theirs} == set(found):
-            return tuple(found[key(tensor)] for tensor in theirs)
-    return tuple(range(len(ours)))
-
-
 def stored(real: "Array", tensor: Tensor) -> "Array":
     """Turn real numbers into a tensor's dtype: quantised by its scale and zero point where it has them."""
     import numpy as np
@@ -89,13 +74,3 @@ def _read(file: TensorFile, rows: int, folder: Path) -> "Array":
         raise Refused("protocol", f"{file.file} holds {size} bytes, {rows} rows of {file.shape} {file.dtype} are {wanted}")
     raw = np.fromfile(path, dtype=dtype).reshape((rows, *file.shape))
     return raw[:, 0] if file.shape[:1] == (1,) else raw
-
-
-def _name(tensor: Tensor) -> str:
-    """A tensor's name without what converters put around it: ``serving_default_pixels:0`` is ``pixels``."""
-    return tensor.name.removeprefix("serving_default_").partition(":")[0]
-
-
-def _shape(tensor: Tensor) -> tuple[tuple[int, ...], bool]:
-    """A tensor's row shape, and whether it holds real numbers."""
-    return tensor.shape[1:], tensor.dtype.startswith("float") or bool(tensor.scale)

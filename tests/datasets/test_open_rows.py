@@ -51,9 +51,7 @@ def saved(kept: Path, **arrays: Array) -> str:
 def test_zoo_rows_come_in_the_fixed_order_with_their_labels(kept: Path) -> None:
     """Images and labels of the same row stay together in every part."""
     pixels, classes = (Tensor("pixels", (-1, 8, 8, 1), "float32"),), (Tensor("y", (-1, 10), "float32"),)
-    rows = opened(
-        kept, {"source": "zoo:digits", "calibration": 20, "scoring": 30, "score": "accuracy"}, inputs=pixels, outputs=classes, train=40
-    )
+    rows = opened(kept, {"source": "zoo:digits", "calibration": 20, "scoring": 30, "score": "accuracy"}, inputs=pixels, outputs=classes, train=40)
     assert (rows.scoring, rows.calibration, rows.training, rows.labelled, rows.random) == (30, 20, 40, True, False)
     assert rows.classes == tuple("0123456789")
     from pocketbench import zoo

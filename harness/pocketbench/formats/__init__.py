@@ -37,7 +37,7 @@ class Format(Protocol):
         """The conversions that lead here from a framework; none when there is no way."""
 
     def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:
-        """Write the artifact into ``folder`` and return its path. Raises Refused with a typed reason."""
+        """Write the artifact into ``folder`` and return its path; inputs and outputs in the source's order. Raises Refused with a typed reason."""
 
     def anatomy(self, path: Path) -> Anatomy:
         """Look inside the artifact."""
