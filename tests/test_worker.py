@@ -193,11 +193,29 @@ def test_a_worker_killed_between_two_calls_is_started_again(worker: Worker) -> N
 def test_what_tasks_print_is_bounded_and_its_end_kept(worker: Worker, tmp_path: Path) -> None:
     """A hundred megabytes of a framework's chatter neither fill the disk nor reach the answer."""
     assert task(worker, "talk", total_bytes=100_000_000) == "said"
-    task(worker, "pid")
 
     log = (tmp_path / "log-0.txt").read_text()
     assert len(log) <= worker_log.LIMIT_BYTES
     assert log.endswith("the last line\n")
+
+
+def test_a_log_that_was_cut_still_tells_calls_apart(tmp_path: Path) -> None:
+    """What an earlier call printed is not in the tail of a later one, on whichever side of the cut."""
+    log = worker_log.Log(tmp_path / "log.txt")
+    with (tmp_path / "log.txt").open("ab", buffering=0) as file:
+        file.write(b"x" * worker_log.LIMIT_BYTES)
+        log.begin()
+        file.write(b"\nthe later call\n")
+        log.trim()
+
+        assert log.tail() == "the later call"
+        file.write(b"goes on")
+        assert log.tail() == "the later call\ngoes on"
+
+
+def test_what_a_task_prints_is_cut_while_it_runs(worker: Worker, tmp_path: Path) -> None:
+    """A task that prints for hours does not fill the disk."""
+    assert task(worker, "talk_until_it_is_cut", log=str(tmp_path / "log-0.txt"))
 
 
 def test_the_log_of_an_error_is_that_of_its_own_call(worker: Worker) -> None:
@@ -412,8 +430,9 @@ def test_a_killed_parent_leaves_no_worker_and_nothing_that_it_started(tmp_path: 
 
 
 def test_control_c_is_answered_by_the_parent_alone(tmp_path: Path) -> None:
-    """One KeyboardInterrupt, in the parent; the worker says nothing and goes."""
+    """One KeyboardInterrupt, in the parent; the worker is in a session of its own, says nothing and goes."""
     parent, children = start_parent(tmp_path)
+    assert os.getsid(children[0]) == children[0]
 
     os.killpg(parent.pid, signal.SIGINT)
     parent.wait(timeout=30)

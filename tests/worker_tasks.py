@@ -49,10 +49,8 @@ def system_exit() -> None:
 
 
 def hang(pids: str) -> None:
-    """Start a process and wait for ever, in native code that holds the interpreter."""
-    grandchild = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-    Path(pids).write_text(json.dumps([os.getpid(), grandchild.pid]), encoding="utf-8")
-    ctypes.PyDLL(None).pause()
+    """Start a shell that says its id and waits for ever, all in one native call that holds the interpreter."""
+    ctypes.PyDLL(None).system(f"echo '[{os.getpid()}, '$$']' > '{pids}'; while true; do sleep 1000; done".encode())
 
 
 def hang_beside_a_session_of_its_own(pids: str) -> None:
@@ -89,6 +87,15 @@ def talk(total_bytes: int) -> str:
         sys.stdout.write(line)
     os.write(2, b"the last line\n")
     return "said"
+
+
+def talk_until_it_is_cut(log: str) -> bool:
+    """Print until the log has become shorter."""
+    longest = 0
+    while Path(log).stat().st_size >= longest:
+        longest = Path(log).stat().st_size
+        sys.stdout.write("0123456789abcdef" * 1024 + "\n")
+    return True
 
 
 def talk_and_raise() -> None:

@@ -63,7 +63,7 @@ def test_zoo_rows_come_in_the_fixed_order_with_their_labels(kept: Path) -> None:
 
 
 def test_an_npz_file_gives_inputs_and_labels(kept: Path) -> None:
-    """x and y; doubles become float32, labels int64; many rows are written piece by piece."""
+    """Arrays x and y; doubles become float32, labels int64; many rows are written piece by piece."""
     x = np.arange(400.0).reshape(200, 2)
     rows = opened(kept, {"source": saved(kept, x=x, y=np.arange(200) % 3), "scoring": 150, "calibration": 50, "score": "accuracy"})
     order = fixed_order(200)

@@ -10,6 +10,8 @@ from pocketbench.model import Measured
 
 # Scores of which less is better; of every other one more is.
 LESS_IS_BETTER = ("rmse", "mse", "mae")
+# Scores that cannot be more than 1.
+SHARES = ("accuracy", "top5", "agreement")
 MARGIN = 12
 
 
@@ -40,6 +42,7 @@ def draw(outcomes: Sequence[Outcome], subject: str) -> Any:
         handles = _scatter(axes, points)
         canvas.scale(axes, "size of the file", "byte", [point.size for point in points])
         axes.margins(0.13, 0.16)
+        _reach(axes, points, kind)
         axes.set_ylabel("same answer as the source" if kind == "agreement" else words.clean(kind, 40))
         if outside:
             note = f"off the scale: {', '.join(point.name for point in outside)}"
@@ -97,6 +100,13 @@ def _scatter(axes: Any, points: Sequence[Point]) -> list[Any]:
             if point.format == name:
                 axes.plot([point.size], [point.right], markerfacecolor=colour if point.sound else canvas.PAPER, **look)
     return handles
+
+
+def _reach(axes: Any, points: Sequence[Point], kind: str) -> None:
+    """Let a share end at 1, and give equal scores a range that does not look like a difference."""
+    scores = [point.right for point in points]
+    if kind in SHARES:
+        axes.set_ylim(min(min(scores) - 0.01, axes.get_ylim()[0] if len(set(scores)) > 1 else 1), 1.002)
 
 
 def _dashes() -> Any:

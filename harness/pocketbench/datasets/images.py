@@ -73,7 +73,7 @@ class Images:
 
     def reads(self, source: str, base: Path) -> bool:
         """Whether the source is a folder."""
-        return (base / Path(source).expanduser()).is_dir()
+        return source != "" and (base / Path(source).expanduser()).is_dir()
 
     def identity(self, data: Data, base: Path) -> str:
         """Hash names, sizes and times of change, and the file of labels: reading every image would take too long."""

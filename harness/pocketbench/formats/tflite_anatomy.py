@@ -32,6 +32,8 @@ STATEFUL = ("VAR_HANDLE", "SVDF", "RNN", "LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN", 
             "BIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_LSTM")  # fmt: skip
 WEIGHT_DTYPES = ("float64", "float32", "float16", "bfloat16", "int16", "uint16", "int8", "uint8", "int4", "uint4", "int2", "float8_e4m3fn", "float8_e5m2")
 MATRIX_RANK = 2
+# Of one tensor; a sparse one may claim any number.
+MAX_ELEMENTS = 1 << 40
 
 
 def anatomy_of(path: Path) -> Anatomy:
@@ -87,7 +89,7 @@ def _tally(found: Weights, tensor: Stored, raw: "Array", name: str) -> None:
     bits = anatomy.bits(tensor.dtype)
     stored = min(elements, len(raw) * 8 // bits) if tensor.sparse else elements
     needed = -(-stored * bits // 8)
-    if not 0 <= needed <= len(raw):
+    if not 0 <= needed <= len(raw) or elements > MAX_ELEMENTS:
         raise Refused("engine-cannot-read", f"{name}: tensor {tensor.name} needs {needed} bytes, its buffer has {len(raw)}", hint="copy or export it again")
     same = len(set(tensor.zero_points)) == 1
     found.add(_values(raw[:needed], tensor.dtype, stored), tensor.dtype, zero=tensor.zero_points[0] if same else 0, unstored=elements - stored)

@@ -4,6 +4,7 @@ The file is mapped and its constants stay views into it. It may come from anywhe
 size before it is walked, every index before it is followed. The format: ``tensorflow/lite/schema/schema.fbs``.
 """
 
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -172,7 +173,7 @@ class _Reader:
 
 
 def _check(graphs: tuple[Graph, ...], buffers: int) -> None:
-    """Follow every index once. Raises ValueError for one that leads nowhere."""
+    """Follow every index once. Raises ValueError for one that leads nowhere, and for scales that are not numbers."""
     for graph in graphs:
         used = [*graph.inputs, *graph.outputs]
         optional = [index for operation in graph.operations for index in (*operation.inputs, *operation.outputs)]
@@ -180,6 +181,8 @@ def _check(graphs: tuple[Graph, ...], buffers: int) -> None:
             raise ValueError("an operation names a tensor that is not there")
         if any(not 0 <= tensor.buffer < buffers for tensor in graph.tensors):
             raise ValueError("a tensor names a buffer that is not there")
+        if not all(math.isfinite(scale) for tensor in graph.tensors for scale in tensor.scales):
+            raise ValueError("a scale is not a number")
 
 
 def _code(code: Any) -> tuple[str, int]:

@@ -1,6 +1,6 @@
 """What should I ship? A few sentences for each group, made from its numbers by rules that the page states.
 
-Only forms that run and agree with their source are considered. *Smallest* is by file size, *fastest* by the median, *best
+Only forms that run, agree with their source and did what their technique promises are considered. *Smallest* is by file size, *fastest* by the median, *best
 trade* is the form with the least product of both. Of equals, the one with fewer flaws, then the faster one. A simulated
 device or a software driver shows that a form works, never how fast it is.
 """
@@ -38,7 +38,7 @@ class Verdict:
 def verdict(group: Group) -> Verdict:
     """Choose among the forms of one group that agree with their source."""
     named = dict(zip(map(id, group.outcomes), words.names(group.outcomes), strict=True))
-    sound = [one for one in group.measured if one.sound and one.artifact]
+    sound = [one for one in group.measured if one.sound and one.artifact and "NOOP" not in one.flaws]
     timed = [one for one in sound if one.latency and not one.simulated]
     advice = []
     if sound:
@@ -135,9 +135,12 @@ def _notes(group: Group, sound: Sequence[Outcome]) -> list[str]:
     """What limits the answers."""
     notes = []
     wrong = [one for one in group.measured if not one.sound]
+    idle = sum("NOOP" in one.flaws for one in group.measured)
     if wrong:
         flaws = sorted({flaw for one in wrong for flaw in one.flaws if flaw in ("NON-FINITE", "CONSTANT-OUTPUT", "LOW-AGREEMENT")})
         notes.append(f"{len(wrong)} of {len(group.measured)} rows are left out: they compute something else than their source ({', '.join(flaws)}).")
+    if idle:
+        notes.append(f"{idle} of {len(group.measured)} rows are left out: their technique changed nothing (NOOP), whatever they are called.")
     if not group.measured:
         notes.append("Nothing here runs these files; their sizes are in the table, the reasons further down.")
     elif not sound:

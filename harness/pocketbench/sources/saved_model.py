@@ -51,7 +51,8 @@ class SavedModel:
 
 def described(folder: Path, text: str) -> Source:
     """Describe a SavedModel's signature; ``text`` names it in messages. Raises SourceError."""
-    signature = signature_of(load(folder, text), text)
+    loaded = load(folder, text)  # a signature does not keep its variables alive by itself
+    signature = signature_of(loaded, text)
     taken, given = signature.structured_input_signature[1], signature.structured_outputs
     inputs = tuple(specs.tensor(name, _sizes(spec), spec.dtype.name) for name, spec in taken.items())
     outputs = tuple(specs.tensor(name, _sizes(given[name]), given[name].dtype.name) for name in sorted(given))

@@ -23,6 +23,7 @@ from pocketbench.worker_main import TEXT_LIMIT
 SEED = 0
 MEMORY_SHARE = 0.75
 RECYCLE_SHARE = 0.25
+LEAST_RECYCLE_BYTES = 1 << 30  # a framework that is only imported takes more than half of this
 WATCH_EVERY_S = 0.1
 
 _RAISED_AGAIN = {
@@ -87,6 +88,8 @@ class Worker:
             except BaseException:
                 self._end()
                 raise
+            finally:
+                self._log.trim()
             if self._child and self._child.resident_bytes() > self._recycle_bytes:
                 self._end()
         return self._told(answer, function)
@@ -160,7 +163,7 @@ class Workers:
         available = psutil.virtual_memory().available
         self._logs = logs
         self._memory_limit_bytes = memory_limit_bytes or int(available * MEMORY_SHARE)
-        self._recycle_bytes = recycle_bytes or int(available * RECYCLE_SHARE)
+        self._recycle_bytes = recycle_bytes or max(LEAST_RECYCLE_BYTES, int(available * RECYCLE_SHARE))
         self._workers: dict[str, Worker] = {}
         self._starting = threading.Lock()
 

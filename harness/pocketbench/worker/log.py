@@ -16,18 +16,18 @@ class Log:
 
     def begin(self) -> None:
         """Note where the output of a new call begins."""
-        self.trim()
         self._began = self._size()
 
     def trim(self) -> None:
         """Keep the end of a file that has grown past the limit. What is printed at this very moment may be lost."""
-        if self._size() <= LIMIT_BYTES:
+        size = self._size()
+        if size <= LIMIT_BYTES:
             return
-        kept = self._from(self._size() - TAIL_BYTES)
+        kept = b"[what was printed before is not kept]\n" + self._from(size - TAIL_BYTES)
         os.truncate(self.path, 0)
         with self.path.open("ab") as file:
-            file.write(b"[what was printed before is not kept]\n" + kept)
-        self._began = 0
+            file.write(kept)
+        self._began = max(0, len(kept) - (size - self._began))
 
     def tail(self) -> str:
         """The end of what was printed since the call began."""

@@ -1,0 +1,77 @@
+"""Ready-made TensorFlow Lite files as sources, on files of one operation."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tiny_tflite
+from pocketbench import sources
+from pocketbench.errors import SourceError
+from pocketbench.model import Rows, Source, Tensor
+
+Array = np.ndarray[Any, Any]
+WEIGHTS = np.arange(6.0).reshape(2, 3)
+
+
+def opened(folder: Path, content: bytes) -> Source:
+    """Write a file and open it as a worker does."""
+    (folder / "given.tflite").write_bytes(content)
+    kept = folder / "kept"
+    kept.mkdir(exist_ok=True)
+    return msgspec.convert(sources.open_source(source="given.tflite", base=str(folder), folder=str(kept)), Source)
+
+
+def answers(folder: Path, source: Source, x: Array) -> Array:
+    """Run a source over rows and read what was written."""
+    np.save(folder / "scoring-x0.npy", x.astype(np.float32))
+    rows = Rows("k", str(folder), len(x), 0, 0, False)
+    said = sources.reference(source=msgspec.to_builtins(source), rows=msgspec.to_builtins(rows), folder=str(folder))
+    assert said == {"rows": len(x), "outputs": 1}
+    return np.load(folder / "reference-y0.npy")  # type: ignore[no-any-return]
+
+
+def test_a_file_is_kept_and_described(tmp_path: Path) -> None:
+    """Bytes are the key; weights count without biases; operations by name."""
+    source = opened(tmp_path, tiny_tflite.linear(WEIGHTS, np.ones(3), free_rows=True))
+    assert Path(source.path).name == "model.tflite"
+    assert Path(source.path).read_bytes() == (tmp_path / "given.tflite").read_bytes()
+    assert source.key == sources.identity("given.tflite", tmp_path)
+    assert (source.framework, source.parameters, source.operations, source.stateful) == ("tflite", 6, {"FULLY_CONNECTED": 1}, False)
+    assert (source.inputs, source.outputs) == ((Tensor("x", (-1, 2), "float32"),), (Tensor("y", (-1, 3), "float32"),))
+
+
+def test_a_file_is_run_row_by_row(tmp_path: Path) -> None:
+    """The outputs are those of the matrix."""
+    x = np.array([[1.0, 2.0], [3.0, -1.0]])
+    found = answers(tmp_path, opened(tmp_path, tiny_tflite.linear(WEIGHTS, np.ones(3))), x)
+    assert found.dtype == np.float32
+    assert np.allclose(found, x @ WEIGHTS + 1)
+
+
+def test_what_a_file_remembers_is_reset_before_each_row(tmp_path: Path) -> None:
+    """A running sum begins anew, so every answer is its own row."""
+    source = opened(tmp_path, tiny_tflite.running_sum(3))
+    x = np.array([[1.0, 2.0, 3.0]] * 4)
+    assert source.stateful
+    assert np.allclose(answers(tmp_path, source, x), x)
+
+
+def test_a_file_with_an_operation_nobody_knows_is_refused(tmp_path: Path) -> None:
+    """In the interpreter's words."""
+    with pytest.raises(SourceError, match=r"the interpreter cannot use it: .*NoSuchThing"):
+        opened(tmp_path, tiny_tflite.custom("NoSuchThing"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(length=st.integers(8, 1100))
+def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, length: int) -> None:
+    """Wherever it was cut; never a traceback of another kind."""
+    content = tiny_tflite.linear(np.ones((16, 16)), np.zeros(16))
+    if length < len(content):
+        with pytest.raises(SourceError, match=r"cut short|cannot use it"):
+            opened(tmp_path, content[:length])
