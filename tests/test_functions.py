@@ -1,7 +1,6 @@
 """Users' functions: found without importing, called with errors that name the line."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,13 @@ from pocketbench.errors import DataError, SourceError
 
 
 @pytest.fixture(autouse=True)
-def own_imports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def own_imports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Forget the folders and modules that a test imports, and start outside them."""
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    for name in ("my_models", "mine", "mine.nets", "mine.sizes"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 def written(folder: Path, text: str, name: str = "my_models.py") -> Path:

@@ -30,24 +30,23 @@ def test_twenty_samples_are_taken_even_past_the_budget(processes: int) -> None:
 
 
 def test_fewer_processes_than_asked_for_are_never_enough() -> None:
-    """Equal samples do not end a job before its processes are done."""
-    assert measure._stop([block(0, 5, 5, 5), block(1, 5, 5, 5)], EFFORT) == ""
+    """Neither equal samples nor a spent budget end a job before its processes are done."""
+    assert measure._stop([block(0, 5, 5, 5), block(1, 5, 5, 5)], EFFORT, spent_s=60) == ""
 
 
 def test_a_narrow_interval_ends_the_job_by_precision() -> None:
     """Three processes that agree are enough."""
     blocks = [block(number, *[1000] * 20) for number in range(3)]
 
-    assert measure._stop(blocks, EFFORT) == "precision"
+    assert measure._stop(blocks, EFFORT, spent_s=0.1) == "precision"
 
 
-def test_a_wide_interval_asks_for_more_until_the_budget_is_spent() -> None:
-    """Processes that differ are followed by more, within the budget."""
+@pytest.mark.parametrize(("spent_s", "expected"), [(0.9, ""), (1.4, ""), (1.6, "budget"), (60, "budget")])
+def test_a_wide_interval_asks_for_more_while_one_more_process_fits_the_budget(spent_s: float, expected: str) -> None:
+    """Processes that differ are followed by more; a fourth of three that took 1.6 s would end after 2 s."""
     blocks = [block(number, *[1000 * (number + 1)] * 20) for number in range(3)]
-    spent = [block(number, *[100_000_000 * (number + 1)] * 20) for number in range(3)]
 
-    assert measure._stop(blocks, EFFORT) == ""
-    assert measure._stop(spent, EFFORT) == "budget"
+    assert measure._stop(blocks, EFFORT, spent_s) == expected
 
 
 def test_pilot_samples_are_no_part_of_the_latency() -> None:

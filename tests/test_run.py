@@ -118,7 +118,7 @@ def test_without_json_a_run_ends_with_a_table_and_the_path_of_its_report(folder:
 
     assert code == 0
     assert "2 ok, 0 failed, 0 skipped" in out
-    assert (folder / report).read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (folder / report).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert "measuring linear/tflite/tflite/as_is/python.litert:xnnpack=off/cpu/t1@host" in err
 
 

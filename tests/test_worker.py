@@ -199,23 +199,32 @@ def test_what_tasks_print_is_bounded_and_its_end_kept(worker: Worker, tmp_path: 
     assert log.endswith("the last line\n")
 
 
-def test_a_log_that_was_cut_still_tells_calls_apart(tmp_path: Path) -> None:
-    """What an earlier call printed is not in the tail of a later one, on whichever side of the cut."""
-    log = worker_log.Log(tmp_path / "log.txt")
-    with (tmp_path / "log.txt").open("ab", buffering=0) as file:
-        file.write(b"x" * worker_log.LIMIT_BYTES)
-        log.begin()
-        file.write(b"\nthe later call\n")
-        log.trim()
+def test_a_log_that_cannot_be_written_costs_the_file_and_not_the_call(tmp_path: Path) -> None:
+    """The end of it is known all the same."""
+    log = worker_log.Log(tmp_path / "no-such-folder" / "log.txt")
+    log.begin()
+    log.add(b"printed")
 
-        assert log.tail() == "the later call"
-        file.write(b"goes on")
-        assert log.tail() == "the later call\ngoes on"
+    assert log.tail() == "printed"
 
 
 def test_what_a_task_prints_is_cut_while_it_runs(worker: Worker, tmp_path: Path) -> None:
     """A task that prints for hours does not fill the disk."""
     assert task(worker, "talk_until_it_is_cut", log=str(tmp_path / "log-0.txt"))
+
+
+def test_the_last_words_before_a_crash_are_kept_after_a_flood(worker: Worker) -> None:
+    """What is told of a crash is what was printed last."""
+    with pytest.raises(WorkerCrashed) as caught:
+        task(worker, "talk_and_leave", total_bytes=20_000_000)
+
+    assert caught.value.log.endswith("the last line")
+
+
+def test_a_task_that_closes_its_output_still_answers(worker: Worker) -> None:
+    """And what it prints afterwards is nobody's."""
+    assert task(worker, "close_output") == "closed"
+    assert task(worker, "add", first=1, second=1) == 2
 
 
 def test_the_log_of_an_error_is_that_of_its_own_call(worker: Worker) -> None:

@@ -89,6 +89,19 @@ def talk(total_bytes: int) -> str:
     return "said"
 
 
+def talk_and_leave(total_bytes: int) -> None:
+    """Print a lot, then end the process."""
+    talk(total_bytes)
+    os._exit(5)
+
+
+def close_output() -> str:
+    """Close standard output and error, descriptors and all."""
+    os.close(1)
+    os.close(2)
+    return "closed"
+
+
 def talk_until_it_is_cut(log: str) -> bool:
     """Print until the log has become shorter."""
     longest = 0

@@ -54,8 +54,11 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
     key = artifact_key(variant, opened, adapter, steps)
 
+    # A ready-made file is only looked into: no framework is needed.
+    toolchain = "plain" if variant.framework == variant.format else adapter.toolchain
+
     def make(folder: Path) -> None:
-        said = workers.call(adapter.toolchain, "pocketbench.formats:make", _arguments(variant, opened, folder), deadline_s=DEADLINE_S)
+        said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, opened, folder), deadline_s=DEADLINE_S)
         (folder / "made.json").write_bytes(msgspec.json.encode(said))
 
     folder, now = cache.made("artifacts", key, make, force=force)

@@ -32,7 +32,7 @@ STEPS_PER_SAMPLE = 100
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to try: processes at least, seconds for all timing of the job, the interval's half width as a share of the median."""
+    """How hard to try: processes at least, wall seconds for all timing processes of the job, the interval's half width as a share of the median."""
 
     processes: int
     budget_s: float
@@ -76,13 +76,13 @@ def steady(measurements: list[Measurement]) -> list["Array"]:
 
 def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
     """Time fresh processes until the interval is narrow enough or the budget is spent; say which ended it."""
-    phases = _phases(effort)
+    began, phases = time.monotonic(), _phases(effort)
     first = orders.carry(bench, folder, "timing", phases=phases)
     measurements = _timed(first, 0)
     batch = _batch(measurements, first.hello.clock_step_ns)
     if batch > 1:
         measurements = [_as_pilot(item) for item in measurements]
-    while (stopped_by := _stop(measurements, effort)) == "":
+    while (stopped_by := _stop(measurements, effort, time.monotonic() - began)) == "":
         report = orders.carry(bench, folder, "timing", phases=phases, batch=batch)
         measurements += _timed(report, 1 + max(item.process for item in measurements))
     return measurements, stopped_by
@@ -99,15 +99,15 @@ def _phases(effort: Effort) -> tuple[Phase, ...]:
     )
 
 
-def _stop(measurements: list[Measurement], effort: Effort) -> str:
-    """Say why no more processes are wanted, or "" when one more is."""
+def _stop(measurements: list[Measurement], effort: Effort, spent_s: float) -> str:
+    """Say why no more processes are wanted, or "" when one more is. A budget that is spent still gives the processes asked for."""
     blocks = steady(measurements)
     if len(blocks) < effort.processes:
         return ""
     if len(blocks) > 1 and stats.precise(stats.summarise(blocks), effort.precision):
         return "precision"
-    spent = sum(sum(item.samples) for item in measurements if item.unit == NANOSECOND)
-    return "budget" if spent >= effort.budget_s * 1e9 * (1 - 1 / (2 * effort.processes)) or len(blocks) >= 5 * effort.processes else ""
+    average_s = spent_s / len(blocks)
+    return "budget" if spent_s + average_s > effort.budget_s else ""
 
 
 def _batch(measurements: list[Measurement], clock_step_ns: int) -> int:

@@ -55,20 +55,21 @@ def open_models(wished: suite.Opened, variants: Sequence[Variant], workers: Work
 
 def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *, force: bool = False) -> Opened:
     """Open a source and its rows, and run it over the scoring rows. Raises SourceError, DataError or WorkerLost."""
-    source, made_source = _source(wish, framework, base, workers, force=force)
+    toolchain = sources.find(wish.source, base).toolchain
+    source, made_source = _source(wish, framework, base, workers, toolchain, force=force)
     rows, made_rows = _rows(wish, source, base, workers)
-    reference, made_reference = _reference(source, rows, workers)
+    reference, made_reference = _reference(source, rows, workers, toolchain)
     return Opened(wish, source, rows, reference, not (made_source or made_rows or made_reference))
 
 
-def _source(wish: ModelWish, framework: str, base: Path, workers: Workers, *, force: bool) -> tuple[Source, bool]:
+def _source(wish: ModelWish, framework: str, base: Path, workers: Workers, toolchain: str, *, force: bool) -> tuple[Source, bool]:
     """Materialise the source in the cache."""
     versions = toolchains.versions(("tensorflow", "keras"))
     key = cache.key_of({"source": sources.identity(wish.source, base), "framework": framework, "versions": versions})
 
     def make(folder: Path) -> None:
         arguments = {"source": wish.source, "base": str(base), "folder": str(folder)}
-        _say(folder / "source.json", workers.call("tensorflow", "pocketbench.sources:open_source", arguments, deadline_s=DEADLINE_S))
+        _say(folder / "source.json", workers.call(toolchain, "pocketbench.sources:open_source", arguments, deadline_s=DEADLINE_S))
 
     folder, made = cache.made("sources", key, make, force=force)
     source = _read(folder / "source.json", Source)
@@ -84,18 +85,18 @@ def _rows(wish: ModelWish, source: Source, base: Path, workers: Workers) -> tupl
 
     def make(folder: Path) -> None:
         arguments = {"data": data, "base": str(base), "train_rows": train, "source": known, "folder": str(folder)}
-        _say(folder / "rows.json", workers.call("tensorflow", "pocketbench.datasets:open_rows", arguments, deadline_s=DEADLINE_S))
+        _say(folder / "rows.json", workers.call("plain", "pocketbench.datasets:open_rows", arguments, deadline_s=DEADLINE_S))
 
     folder, made = cache.made("rows", key, make)
     return msgspec.structs.replace(_read(folder / "rows.json", Rows), folder=str(folder), key=key), made
 
 
-def _reference(source: Source, rows: Rows, workers: Workers) -> tuple[Path, bool]:
+def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str) -> tuple[Path, bool]:
     """Run the source itself over the scoring rows."""
 
     def make(folder: Path) -> None:
         arguments = {"source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(rows), "folder": str(folder)}
-        workers.call("tensorflow", "pocketbench.sources:reference", arguments, deadline_s=DEADLINE_S)
+        workers.call(toolchain, "pocketbench.sources:reference", arguments, deadline_s=DEADLINE_S)
 
     return cache.made("references", cache.key_of({"source": source.key, "rows": rows.key}), make)
 

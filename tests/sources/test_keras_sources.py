@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`:UserWarning"),
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
 ]
 
@@ -40,6 +41,15 @@ def layer():
 
 def anonymous():
     return keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x + 1), keras.layers.Dense(2)])
+
+def function():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation=lambda x: x * x)])
+
+def square(x):
+    return x * x
+
+def named():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation=square)])
 
 def subclass():
     model = Whole()
@@ -211,7 +221,7 @@ def test_a_users_function_is_called_seeded_once(keras: Any, tmp_path: Path) -> N
     assert opened(tmp_path, "python:my_models:build").key != first.key
 
 
-@pytest.mark.parametrize("function", ["layer", "anonymous", "subclass"])
+@pytest.mark.parametrize("function", ["layer", "anonymous", "function", "named", "subclass"])
 def test_a_users_own_layers_are_kept_as_a_graph(keras: Any, tmp_path: Path, function: str) -> None:
     """What could not be loaded elsewhere is exported, and computes the same."""
     (tmp_path / "my_models.py").write_text(CUSTOM)

@@ -46,10 +46,8 @@ def main() -> None:
         sys.exit(app(standalone_mode=False) or 0)
     except PocketbenchError as error:
         _tell(str(error), error.exit_code)
-    except click.exceptions.Abort:
-        _tell("interrupted; what was measured is kept", 130)
-    except KeyboardInterrupt:
-        _tell("interrupted; what was measured is kept, --resume last goes on", 130)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _tell("interrupted; what was measured is kept, and run … --resume last goes on", 130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -27,6 +27,10 @@ class SourceKind(Protocol):
         """What the model is made with: "keras", or for a ready-made file its format."""
 
     @property
+    def toolchain(self) -> str:
+        """The worker environment that opens and runs it."""
+
+    @property
     def looks_like(self) -> tuple[str, ...]:
         """How its sources begin ("zoo:") or end (".keras"), for messages."""
 

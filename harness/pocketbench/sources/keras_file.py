@@ -23,6 +23,7 @@ class KerasFile:
 
     name: str = "Keras file"
     framework: str = "keras"
+    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = (".keras", ".h5")
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002

@@ -20,6 +20,7 @@ class PythonFunction:
 
     name: str = "Python function"
     framework: str = "keras"
+    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = ("python:module:function",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002

@@ -23,6 +23,7 @@ class SavedModel:
 
     name: str = "SavedModel"
     framework: str = "keras"
+    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = ("a SavedModel folder",)
 
     def reads(self, text: str, base: Path) -> bool:

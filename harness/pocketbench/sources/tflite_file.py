@@ -24,6 +24,7 @@ class TfliteFile:
 
     name: str = "TensorFlow Lite file"
     framework: str = "tflite"
+    toolchain: str = "plain"
     looks_like: tuple[str, ...] = (".tflite",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002

@@ -19,6 +19,7 @@ class ZooSource:
 
     name: str = "zoo model"
     framework: str = "keras"
+    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = (f"{PREFIX}NAME",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002

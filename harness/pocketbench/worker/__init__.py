@@ -88,11 +88,9 @@ class Worker:
             except BaseException:
                 self._end()
                 raise
-            finally:
-                self._log.trim()
             if self._child and self._child.resident_bytes() > self._recycle_bytes:
                 self._end()
-        return self._told(answer, function)
+            return self._told(answer, function)
 
     def close(self) -> None:
         """End the process and all it started."""
@@ -118,12 +116,11 @@ class Worker:
         """The process, started when there is none, or none any more."""
         if self._child is None or self._child.has_ended():
             self._end()
-            self._child = Child(self._command, self._settings, self._environment, self._log.path)
+            self._child = Child(self._command, self._settings, self._environment, self._log)
         return self._child
 
     def _watch(self, child: Child, task: str) -> None:
-        """Bound the log; raise when the process has ended (a descendant may hold its channel open), or has grown over the limit."""
-        self._log.trim()
+        """Raise when the process has ended (a descendant may hold its channel open), or has grown over the limit."""
         if child.has_ended():
             raise WorkerCrashed(f"{task} {self._end()}", log=self._log.tail())
         resident, limit = child.resident_bytes(), self._memory_limit_bytes

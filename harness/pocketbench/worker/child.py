@@ -8,10 +8,10 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbench.errors import ProtocolError, WorkerCrashed
+from pocketbench.worker.log import Log
 from pocketbench.worker_main import ANSWER_LIMIT_BYTES
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 END_S = 10.0
 CHUNK_BYTES = 1 << 18
+PIPE_PIECES = 16  # pieces are as large as the pipe's buffer at most, 64 KiB on Linux; a task may have made that larger
 
 
 class Child:
@@ -27,30 +28,33 @@ class Child:
     It reads the lifeline, a pipe whose other end this process holds and never writes to: it closes when this process ends.
     """
 
-    def __init__(self, command: Sequence[str], settings: Mapping[str, Any], environment: Mapping[str, str], log: Path) -> None:
-        """Start it. Raises WorkerCrashed when it cannot be started."""
+    def __init__(self, command: Sequence[str], settings: Mapping[str, Any], environment: Mapping[str, str], log: Log) -> None:
+        """Start it; what it prints is added to ``log``. Raises WorkerCrashed when it cannot be started."""
         import psutil
 
         self.answer, self.hung_up, self._request = bytearray(), False, memoryview(b"")
+        self._selector = selectors.DefaultSelector()
+        self._log = log
         self._channel, theirs = socket.socketpair()
         held, self._lifeline = os.pipe()
+        self._printed, output = os.pipe()
         said = json.dumps({**settings, "channel": theirs.fileno(), "lifeline": held})
         try:
-            with log.open("ab") as output:
-                self._process = subprocess.Popen(
-                    [*command, said], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                    pass_fds=(theirs.fileno(), held), start_new_session=True, env=environment,
-                )  # fmt: skip
+            self._process = subprocess.Popen(
+                [*command, said], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                pass_fds=(theirs.fileno(), held), start_new_session=True, env=environment,
+            )  # fmt: skip
         except OSError as error:
-            os.close(self._lifeline)
-            self._channel.close()
+            self._close()
             raise WorkerCrashed(f"{command[0]} cannot be started: {error.strerror}") from error
         finally:
             os.close(held)
+            os.close(output)
             theirs.close()
         self._channel.setblocking(False)
-        self._selector = selectors.DefaultSelector()
+        os.set_blocking(self._printed, False)
         self._selector.register(self._channel, selectors.EVENT_READ)
+        self._selector.register(self._printed, selectors.EVENT_READ)
         self._family: set[psutil.Process] = {psutil.Process(self.pid)}
 
     @property
@@ -65,13 +69,17 @@ class Child:
 
     def move(self, timeout_s: float) -> bool:
         """Wait until something can be sent or received, and do so; say whether a line has come. Raises ProtocolError for one too long."""
-        for _, events in self._selector.select(timeout_s):
-            with suppress(BlockingIOError):
-                if events & selectors.EVENT_WRITE:
-                    self._send()
-                if events & selectors.EVENT_READ and self._receive():
-                    return True
-        return False
+        complete = False
+        for key, events in self._selector.select(timeout_s):
+            if key.fileobj == self._printed:
+                self._hear()
+                continue
+            if events & selectors.EVENT_WRITE:
+                self._send()
+            complete = bool(events & selectors.EVENT_READ) and self._receive()
+        if complete:
+            self._hear_all()
+        return complete
 
     def has_ended(self) -> bool:
         """Whether the process has ended. It is not reaped, so that its id still means its group."""
@@ -102,14 +110,38 @@ class Child:
                 process.kill()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=END_S)
+        self._hear_all()
+        self._close()
+        return _ending(self._process.returncode)
+
+    def _close(self) -> None:
+        """Let go of this side's descriptors."""
         self._selector.close()
         self._channel.close()
         os.close(self._lifeline)
-        return _ending(self._process.returncode)
+        os.close(self._printed)
+
+    def _hear(self) -> bool:
+        """Take one piece of what was printed; say whether there was any."""
+        try:
+            printed = os.read(self._printed, CHUNK_BYTES)
+        except BlockingIOError:
+            return False
+        if printed:
+            self._log.add(printed)
+        elif self._printed in self._selector.get_map():
+            self._selector.unregister(self._printed)
+        return bool(printed)
+
+    def _hear_all(self) -> None:
+        """Take what is still in the pipe, and no more than a pipe may hold: something may go on printing."""
+        for _ in range(PIPE_PIECES):
+            if not self._hear():
+                break
 
     def _send(self) -> None:
         """Send what the channel takes now."""
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
             self._request = self._request[self._channel.send(self._request[:CHUNK_BYTES]) :]
         if not self._request:
             self._selector.modify(self._channel, selectors.EVENT_READ)
@@ -118,6 +150,8 @@ class Child:
         """Take what has come; say whether a line is complete."""
         try:
             chunk = self._channel.recv(CHUNK_BYTES)
+        except BlockingIOError:
+            return False
         except ConnectionResetError:
             chunk = b""
         self.hung_up = not chunk

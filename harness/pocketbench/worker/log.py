@@ -1,10 +1,11 @@
-"""What a worker prints: a file that the process appends to, of which only the end is kept."""
+"""What a worker prints: kept in a file that is bounded, and the end of it for messages."""
 
-import os
+from contextlib import suppress
 from pathlib import Path
 
 LIMIT_BYTES = 4 * 1024 * 1024
 TAIL_BYTES = 16 * 1024
+CUT = b"[what was printed before is not kept]\n"
 
 
 class Log:
@@ -12,35 +13,25 @@ class Log:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._began = 0
+        self._end = b""
 
     def begin(self) -> None:
-        """Note where the output of a new call begins."""
-        self._began = self._size()
+        """A new call begins: what was printed before is not its own."""
+        self._end = b""
+        self._write(b"")
 
-    def trim(self) -> None:
-        """Keep the end of a file that has grown past the limit. What is printed at this very moment may be lost."""
-        size = self._size()
-        if size <= LIMIT_BYTES:
-            return
-        kept = b"[what was printed before is not kept]\n" + self._from(size - TAIL_BYTES)
-        os.truncate(self.path, 0)
-        with self.path.open("ab") as file:
-            file.write(kept)
-        self._began = max(0, len(kept) - (size - self._began))
+    def add(self, printed: bytes) -> None:
+        """Keep what was printed. A log that cannot be written (a full disk) costs the file, not the call."""
+        self._end = (self._end + printed)[-TAIL_BYTES:]
+        self._write(printed)
 
     def tail(self) -> str:
         """The end of what was printed since the call began."""
-        return self._from(max(self._began, self._size() - TAIL_BYTES)).decode("utf-8", errors="replace").strip()
+        return self._end.decode("utf-8", errors="replace").strip()
 
-    def _size(self) -> int:
-        """The file's size in bytes, 0 before there is one."""
-        return self.path.stat().st_size if self.path.exists() else 0
-
-    def _from(self, offset: int) -> bytes:
-        """Read the file from an offset, at most as much as a tail may have."""
-        if not self.path.exists():
-            return b""
-        with self.path.open("rb") as file:
-            file.seek(offset)
-            return file.read(TAIL_BYTES)
+    def _write(self, printed: bytes) -> None:
+        """Append to the file, or begin it again with the end alone when it would pass the limit."""
+        with suppress(OSError):
+            full = self.path.exists() and self.path.stat().st_size + len(printed) > LIMIT_BYTES
+            with self.path.open("wb" if full else "ab") as file:
+                file.write(CUT + self._end if full else printed)
