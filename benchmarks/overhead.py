@@ -24,5 +24,7 @@ def _run(cache: str) -> dict[str, float]:
         said = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, "POCKETBENCH_CACHE": cache})
         wall = time.perf_counter() - began
     events = [json.loads(line) for line in said.stdout.splitlines()]
-    worked = sum(event["seconds"] for event in events if event["event"] in ("model-opened", "job-ended") or (event["event"] == "converted" and not event["cached"]))
+    worked = sum(
+        event["seconds"] for event in events if event["event"] in ("model-opened", "job-ended") or (event["event"] == "converted" and not event["cached"])
+    )
     return {"wall_seconds": round(wall, 2), "worked_seconds": round(worked, 2), "share": round(1 - worked / wall, 4)}

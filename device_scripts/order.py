@@ -21,7 +21,7 @@ DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"
 Json = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818 - the word of the harness
+class Refused(Exception):
     """The order cannot be carried out: a reason from the harness's closed list, and a message."""
 
     def __init__(self, reason: str, message: str) -> None:

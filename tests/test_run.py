@@ -132,9 +132,9 @@ def test_a_second_run_converts_nothing(folder: Path) -> None:
 
 
 def test_a_killed_run_loses_no_record_and_resume_finishes_it(folder: Path) -> None:
-    """kill -9 at random moments: every record that was announced is there, and the run can go on to its end."""
+    """With kill -9 at random moments: every record that was announced is there, and the run can go on to its end."""
     seed = random.SystemRandom().randrange(10**6)
-    chance, announced, words = random.Random(seed), set(), ["run", "suite.toml", "--json"]
+    chance, announced, words = random.Random(seed), set(), ["run", "suite.toml", "--json"]  # noqa: S311 - no secret
     for _ in range(4):
         process = start(folder, *words)
         announced |= _read_until_killed(process, time.monotonic() + chance.uniform(1.5, 4.5))

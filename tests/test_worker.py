@@ -39,7 +39,7 @@ Made = Callable[..., Worker]
 
 def environment() -> dict[str, str]:
     """What lets a child find this folder's modules and the package."""
-    return {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent / "harness"), os.environ.get("PYTHONPATH", "")])}
+    return {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent / "harness"), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 @pytest.fixture

@@ -81,10 +81,12 @@ def reference(folder: Path, count: int) -> list["Array"]:
 
 def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
     """Write the order of one process."""
+    job, anatomy = bench.job, bench.anatomy
     return Order(
-        protocol=protocol.PROTOCOL, order=secrets.token_hex(8), kind=kind, engine=bench.job.engine, model=f"model{bench.model.suffix}",
-        accelerator=bench.job.accelerator, threads=bench.job.threads, options=bench.job.options, rows=bench.rows.scoring,
-        inputs=tensors.files("input", bench.anatomy.inputs), outputs=tensors.files("output", bench.anatomy.outputs), phases=phases, batch=batch, stateful=bench.anatomy.stateful,
+        protocol=protocol.PROTOCOL, order=secrets.token_hex(8), kind=kind, engine=job.engine, model=f"model{bench.model.suffix}",
+        accelerator=job.accelerator, threads=job.threads, options=job.options, rows=bench.rows.scoring,
+        inputs=tensors.files("input", anatomy.inputs), outputs=tensors.files("output", anatomy.outputs),
+        phases=phases, batch=batch, stateful=anatomy.stateful,
     )  # fmt: skip
 
 

@@ -9,16 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pocketbench import sources, techniques
+from pocketbench import names, sources, techniques
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import SuiteError
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
-from pocketbench.registry import nearest
 from pocketbench.suite import Except, ModelWish, Opened, Suite
 
 AS_IS = "as_is"
-ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def plan(opened: Opened, places: Sequence[Place], *, lacking: Mapping[str, str] 
     whole segments of job ids. Raises SuiteError or UnknownName for names that do not exist.
     """
     suite = opened.suite
-    _check_names(opened)
+    names.check(opened)
     jobs: list[Job] = []
     skips: list[Skip] = []
     for model in suite.models:
@@ -169,11 +166,12 @@ def _settings(engine: Engine, technique: str, suite: Suite) -> Iterator[tuple[in
 
 def _excepted(job: Job, rule: Except) -> bool:
     """Say whether every key that the rule gives is the job's."""
-    facts = {
-        "model": job.variant.model, "framework": job.variant.framework, "format_": job.variant.format, "technique": job.variant.technique, "form": job.variant.form,
-        "runner": job.runner, "engine": job.engine, "accelerator": job.accelerator, "device": job.device,
-    }  # fmt: skip
-    return all(getattr(rule, key) in ("", value) for key, value in facts.items())
+    variant = job.variant
+    pairs = [
+        (rule.model, variant.model), (rule.framework, variant.framework), (rule.format_, variant.format), (rule.technique, variant.technique),
+        (rule.form, variant.form), (rule.runner, job.runner), (rule.engine, job.engine), (rule.accelerator, job.accelerator), (rule.device, job.device),
+    ]  # fmt: skip
+    return all(wanted in ("", found) for wanted, found in pairs)
 
 
 def _skip(variant: Variant, refusal: Refusal) -> Skip:
@@ -186,38 +184,3 @@ def _absent(variant: Variant, place: Place, accelerator: str, engines: Sequence[
     names = ", ".join(engine.name for engine in engines)
     refusal = Refusal("plan", "accelerator-absent", f"no engine for {variant.format} on {place.name} runs on {accelerator} (tried {names})")
     return Skip(Job(variant, UNKNOWN, UNKNOWN, accelerator, 0, place.name), place.kind, refusal)
-
-
-def _check_names(opened: Opened) -> None:
-    """Raise for names that no adapter has: formats, engines, techniques, axes of ``matrix.detail``."""
-    matrix = opened.suite.matrix
-    for name in matrix.formats:
-        FORMATS.get(name)
-    engines = [ENGINES.get(name) for name in matrix.engines] or list(ENGINES)
-    for technique in (*(() if isinstance(matrix.techniques, str) else matrix.techniques), *matrix.detail.get("techniques", ())):
-        techniques.parse(str(technique))
-    axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for option in engine.options)]
-    for key, values in matrix.detail.items():
-        if key not in axes:
-            raise SuiteError(f"{opened.file}: unknown key 'matrix.detail.{key}'; known here: {', '.join(axes)}", hint=nearest(key, axes))
-        _check_values(opened.file, key, values, engines)
-    _check_accelerators(opened)
-
-
-def _check_values(file: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
-    """Raise for values of an axis that no engine knows."""
-    known = {value for engine in engines for value in engine.options.get(key, ())}
-    for value in values:
-        if key == "threads" and not (isinstance(value, int) and value >= 1):
-            raise SuiteError(f"{file}: matrix.detail.threads: {value!r} is not a number of threads")
-        if known and value not in known:
-            raise SuiteError(f"{file}: matrix.detail.{key}: no value {value!r}; known: {', '.join(sorted(known))}", hint=nearest(str(value), known))
-
-
-def _check_accelerators(opened: Opened) -> None:
-    """Raise for accelerators that are none of the contract's words."""
-    for name in opened.suite.matrix.accelerators:
-        if name not in ACCELERATORS:
-            raise SuiteError(
-                f"{opened.file}: matrix.accelerators: no accelerator named {name!r}; known: {', '.join(ACCELERATORS)}", hint=nearest(name, ACCELERATORS)
-            )

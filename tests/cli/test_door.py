@@ -18,7 +18,9 @@ def pocketbench(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_help_and_plan_import_nothing_heavy(words: list[str], project: Path) -> None:
     """Neither numpy, pandas, matplotlib nor a framework is imported to answer them."""
     arguments = [str(project / "suites/digits.toml") if word == "SUITE" else word for word in words]
-    program = f"import sys; sys.argv[1:] = {arguments!r}\ntry:\n    from pocketbench.cli import main; main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    program = (
+        f"import sys; sys.argv[1:] = {arguments!r}\ntry:\n    from pocketbench.cli import main; main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert {name.partition(".")[0] for name in said.stderr.split()} & set(HEAVY) == set()
@@ -96,7 +98,13 @@ def test_doctor_answers_and_names_every_lane(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_is_offered(shell: str, tmp_path: Path) -> None:
     """The line that --help shows gives a completion script."""
-    said = subprocess.run([Path(sys.executable).parent / "pocketbench"], env={"_POCKETBENCH_COMPLETE": f"{shell}_source", "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [Path(sys.executable).parent / "pocketbench"],
+        env={"_POCKETBENCH_COMPLETE": f"{shell}_source", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert "_POCKETBENCH_COMPLETE" in said.stdout
 

@@ -41,7 +41,7 @@ def test_a_file_is_kept_and_described(tmp_path: Path) -> None:
     assert Path(source.path).name == "model.tflite"
     assert Path(source.path).read_bytes() == (tmp_path / "given.tflite").read_bytes()
     assert source.key == sources.identity("given.tflite", tmp_path)
-    assert (source.framework, source.parameters, source.operations, source.stateful) == ("tflite", 6, {"FULLY_CONNECTED": 1}, False)
+    assert (source.framework, source.parameters, source.operations, source.stateful) == ("tflite", 6, {"FULLY_CONNECTED v1": 1}, False)
     assert (source.inputs, source.outputs) == ((Tensor("x", (-1, 2), "float32"),), (Tensor("y", (-1, 3), "float32"),))
 
 

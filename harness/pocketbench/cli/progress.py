@@ -1,9 +1,9 @@
 """Progress on stderr: a bar with the time left on a terminal, one line an event elsewhere, JSON lines on stdout on request."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -109,27 +109,19 @@ def _stays(event: Event) -> bool:
 
 def said(event: Event) -> str:
     """Say an event in one line."""
-    match event:
-        case events.Planned():
-            return f"{event.jobs} jobs of {event.variants} variants, {event.skips} skips"
-        case events.ModelOpening():
-            return f"opening {event.model} ({event.framework})"
-        case events.ModelOpened():
-            return f"opened {event.model} ({event.framework}){' from the cache' if event.cached else ''} in {event.seconds:.1f} s"
-        case events.RunStarted():
-            return f"run {event.run}"
-        case events.Converting():
-            return f"converting {event.variant}"
-        case events.Converted():
-            made = "found in the cache" if event.cached else f"converted in {event.seconds:.1f} s"
-            return f"{event.variant}: {made}, {event.size_bytes} bytes{_flaws(event.flaws)}"
-        case events.ConversionFailed():
-            return f"{event.variant}: failed: {event.reason}: {event.message}"
-        case events.JobStarted():
-            return f"measuring {event.job}"
-        case events.JobEnded():
-            return _ended(event)
-    return ""
+    say = _SENTENCES.get(type(event))
+    return say(event) if say else ""
+
+
+def _opened(event: events.ModelOpened) -> str:
+    """Say whether a model had to be opened."""
+    return f"opened {event.model} ({event.framework}){' from the cache' if event.cached else ''} in {event.seconds:.1f} s"
+
+
+def _converted(event: events.Converted) -> str:
+    """Say what a variant became."""
+    made = "found in the cache" if event.cached else f"converted in {event.seconds:.1f} s"
+    return f"{event.variant}: {made}, {event.size_bytes} bytes{_flaws(event.flaws)}"
 
 
 def _ended(event: events.JobEnded) -> str:
@@ -142,3 +134,16 @@ def _ended(event: events.JobEnded) -> str:
 def _flaws(flaws: tuple[str, ...]) -> str:
     """Flaws at the end of a line."""
     return f" [{' '.join(flaws)}]" if flaws else ""
+
+
+_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
+    events.Planned: lambda event: f"{event.jobs} jobs of {event.variants} variants, {event.skips} skips",
+    events.ModelOpening: lambda event: f"opening {event.model} ({event.framework})",
+    events.ModelOpened: _opened,
+    events.RunStarted: lambda event: f"run {event.run}",
+    events.Converting: lambda event: f"converting {event.variant}",
+    events.Converted: _converted,
+    events.ConversionFailed: lambda event: f"{event.variant}: failed: {event.reason}: {event.message}",
+    events.JobStarted: lambda event: f"measuring {event.job}",
+    events.JobEnded: _ended,
+}

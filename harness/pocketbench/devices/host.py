@@ -1,4 +1,4 @@
-"""This computer as a device: the same runner, a process of its own for each order."""
+"""The computer that the harness runs on, as a device: the same runner, a process of its own for each order."""
 
 import os
 import platform

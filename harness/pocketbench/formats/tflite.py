@@ -12,6 +12,7 @@ from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS
 from pocketbench.formats.tflite_refusal import refusal
 from pocketbench.model import Anatomy, Rows, Source, Tensor
+from pocketbench.tflite_anatomy import anatomy_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +54,6 @@ class Tflite:
 
     def anatomy(self, path: Path) -> Anatomy:
         """Look inside the file. Raises Refused (engine-cannot-read) when it is not a whole one."""
-        from pocketbench.formats.tflite_anatomy import anatomy_of
-
         return anatomy_of(path)
 
 
@@ -132,11 +131,11 @@ _CALIBRATING = ("int8_float_io", "int8", "uint8", "int16x8")
 
 def _converted(source: Source, rows: Rows, technique: str) -> bytes:
     """Convert with one technique."""
-    import tensorflow as tf
-
     if technique in _CALIBRATING and rows.calibration == 0:
         raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
     inputs = _one_row(source.inputs)
+    import tensorflow as tf
+
     with tempfile.TemporaryDirectory(prefix="pocketbench-") as name:
         try:
             (_keep_saved_model if Path(source.path).is_dir() else _keep_keras)(source, inputs, name)

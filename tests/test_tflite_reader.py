@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tiny_tflite
+from pocketbench import tflite_reader
 from pocketbench.errors import Refused
-from pocketbench.formats import tflite_reader
-from pocketbench.formats.tflite_anatomy import anatomy_of
+from pocketbench.tflite_anatomy import anatomy_of
 
 LINEAR = tiny_tflite.linear(np.arange(12, dtype=np.float32).reshape(4, 3), np.ones(3, np.float32), free_rows=True)
 # Numbers that lead far away: negative, largest, one beyond.

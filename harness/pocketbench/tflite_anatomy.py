@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import anatomy
+from pocketbench import anatomy, tflite_reader
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
-from pocketbench.formats import tflite_reader
-from pocketbench.formats.tflite_reader import Graph, Stored, TfliteFile
 from pocketbench.model import Anatomy, Tensor
+from pocketbench.tflite_reader import Graph, Stored, TfliteFile
 
 if TYPE_CHECKING:
     import numpy as np

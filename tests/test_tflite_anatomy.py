@@ -9,8 +9,8 @@ import pytest
 import tiny_tflite
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
-from pocketbench.formats.tflite_anatomy import anatomy_of, weights_of
-from pocketbench.formats.tflite_reader import Graph, Operation, Stored, TfliteFile
+from pocketbench.tflite_anatomy import anatomy_of, weights_of
+from pocketbench.tflite_reader import Graph, Operation, Stored, TfliteFile
 
 Array = np.ndarray[Any, Any]
 
