@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 
 def _install(session: nox.Session) -> None:
     """Install pinned, hash-checked packages, then the project itself, editable."""
+    # Dozens of short processes start in a session: without bytecode each compiles its imports anew.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.install("--require-hashes", "-r", "constraints.txt", silent=False)
     session.install("--no-deps", "-e", ".")
 
