@@ -106,7 +106,7 @@ def _reach(axes: Any, points: Sequence[Point], kind: str) -> None:
     """Let a share end at 1, and give equal scores a range that does not look like a difference."""
     scores = [point.right for point in points]
     if kind in SHARES:
-        axes.set_ylim(min(min(scores) - 0.01, axes.get_ylim()[0] if len(set(scores)) > 1 else 1), 1.002)
+        axes.set_ylim(min(min(scores) - 0.01, axes.get_ylim()[0] if len(set(scores)) > 1 else 1), 1.0012)
 
 
 def _dashes() -> Any:
