@@ -17,8 +17,8 @@ from pocketbench.devices.host import Host
 from pocketbench.model import Artifact
 from pocketbench.protocol import Order, Phase
 
-PAIRS = 20
-SECONDS = 0.6
+PAIRS = 40
+SECONDS = 0.5
 
 BARE = """
 import sys, time

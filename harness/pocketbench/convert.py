@@ -3,6 +3,7 @@
 A key is the sha256 of everything that an artifact depends on; what was made under a key is found again.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,15 @@ def each(
     """Convert and check variants one after another; one that cannot be made gives its error instead."""
     for variant in variants:
         listen(events.Converting(variant.name))
+        began = time.monotonic()
         try:
             artifact, now = convert(variant, models[variant.model, variant.framework], workers, force=force)
         except (Refused, TaskRaised, WorkerLost, DeviceError) as error:
             listen(events.ConversionFailed(variant.name, reason_of(error), error.message))
             yield variant, error
         else:
-            listen(events.Converted(variant.name, not now, artifact.convert_seconds, artifact.anatomy.size_bytes, artifact.flaws))
+            seconds = round(time.monotonic() - began, 3)
+            listen(events.Converted(variant.name, not now, seconds, artifact.anatomy.size_bytes, artifact.flaws))
             yield variant, artifact
 
 

@@ -46,7 +46,7 @@ class Converting(Event, frozen=True):
 
 
 class Converted(Event, frozen=True):
-    """A variant became an artifact."""
+    """A variant became an artifact; ``seconds`` are for converting and checking it."""
 
     variant: str
     cached: bool

@@ -120,7 +120,7 @@ def _opened(event: events.ModelOpened) -> str:
 
 def _converted(event: events.Converted) -> str:
     """Say what a variant became."""
-    made = "found in the cache" if event.cached else f"converted in {event.seconds:.1f} s"
+    made = "found in the cache" if event.cached else f"converted and checked in {event.seconds:.1f} s"
     return f"{event.variant}: {made}, {event.size_bytes} bytes{_flaws(event.flaws)}"
 
 
