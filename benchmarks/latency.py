@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from statistics import mean, median, stdev
 
-from pocketbench import artifacts, planned, protocol, stats, tensors
+from pocketbench import artifacts, protocol, request, stats, tensors
 from pocketbench.devices.host import Host
 from pocketbench.model import Artifact
 from pocketbench.protocol import Order, Phase
@@ -40,7 +40,7 @@ print(sorted(samples[len(samples) // 5:])[len(samples[len(samples) // 5:]) // 2]
 
 def measure() -> dict[str, object]:
     """Interleave three: harness, bare, bare again; compare block medians pair by pair."""
-    (artifact,) = artifacts.make(planned.of_target("python:benchmarks.heavy:build", (), only="float32"), lambda _: None).artifacts
+    (artifact,) = artifacts.make(request.of_target("python:benchmarks.heavy:build", (), only="float32"), lambda _: None).artifacts
     with tempfile.TemporaryDirectory() as folder:
         order = _laid_out(artifact, Path(folder))
         triples = [(_harness(order, Path(folder)), _bare(order, Path(folder)), _bare(order, Path(folder))) for _ in range(PAIRS)]

@@ -12,7 +12,7 @@ MODELS = 143  # times seven techniques
 
 
 def measure() -> dict[str, object]:
-    """Time ``pocketbench plan`` of a suite of a thousand jobs, and the planning within one process."""
+    """Time ``pocketbench plan`` of a suite of a thousand jobs."""
     with tempfile.TemporaryDirectory() as folder:
         suite = Path(folder) / "thousand.toml"
         suite.write_text('[suite]\nname = "thousand"\n' + "".join(f'[[model]]\nname = "m{number}"\nsource = "zoo:digits-cnn"\n' for number in range(MODELS)))

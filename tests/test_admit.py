@@ -19,7 +19,7 @@ def test_a_file_with_an_operation_that_the_runtime_lacks_is_a_skip() -> None:
     refused = admit(JOB, msgspec.structs.replace(ANATOMY, operations={"FlexErfinv v1": 1}), {})
 
     assert refused is not None
-    assert (refused.stage, refused.reason) == ("admit", "operation-version")
+    assert (refused.stage, refused.reason) == ("admit", "export-only")
     assert "FlexErfinv" in refused.message
 
 

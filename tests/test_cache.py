@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import importlib
 import os
 import signal
 import subprocess
@@ -355,4 +356,18 @@ class Adapter:
 
 def test_an_adapters_code_is_the_file_that_it_is_written_in() -> None:
     """So that a changed adapter converts anew."""
-    assert cache.code_of(Adapter()) == cache.sha256_of(Path(__file__))
+    assert cache.code_of(Adapter()) == cache.code_of(sys.modules[__name__])
+    assert cache.code_of(Adapter()) != cache.code_of(Adapter(), cache)
+
+
+def test_the_code_of_a_package_changes_with_any_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package is its folder."""
+    (tmp_path / "some_package").mkdir()
+    (tmp_path / "some_package" / "__init__.py").write_text("")
+    (tmp_path / "some_package" / "part.py").write_text("a = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    package = importlib.import_module("some_package")
+    before = cache.code_of(package)
+    (tmp_path / "some_package" / "part.py").write_text("a = 2")
+
+    assert cache.code_of(package) != before

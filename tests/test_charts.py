@@ -14,6 +14,7 @@ from pocketbench import charts, frames
 from pocketbench.charts import latency, tradeoff, words
 from pocketbench.charts.tradeoff import Point
 from pocketbench.frames import Outcome
+from pocketbench.model import Measured
 
 HOSTILE = "$x^{$ <script>alert(1)</script> & \x00\x1b 日本語 " + "long" * 30
 
@@ -157,6 +158,20 @@ def test_the_front_is_what_no_sound_point_beats(some: list[Point], less: bool) -
             for other in some
         )
         assert (point in front) == (point.sound and not beaten)
+
+
+@pytest.mark.parametrize(
+    ("score", "corner", "ends_at_one"), [("accuracy", "Up", True), ("r2", "Up", False), ("rmse", "Down", False), ("python:a:b", "Up", False)]
+)
+def test_the_good_corner_and_the_end_of_the_scale_are_the_scores(outcomes: tuple[Outcome, ...], score: str, corner: str, ends_at_one: bool) -> None:
+    """Less is better for an error; a share ends at 1."""
+    measured = [one for one in outcomes if isinstance(one.record, Measured) and one.record.score is not None]
+    some = [
+        Outcome(one.run, msgspec.structs.replace(one.record, score=0.5 + number / 100, score_name=score), one.artifact) for number, one in enumerate(measured)
+    ]
+    figure = tradeoff.draw(some, "made-up")
+    assert f"{corner} and left is better" in figure.texts[0].get_text()
+    assert bool(abs(figure.axes[0].get_ylim()[1] - 1.0012) < 1e-9) is ends_at_one
 
 
 def test_a_form_that_computes_something_else_has_a_dagger(outcomes: tuple[Outcome, ...]) -> None:

@@ -26,11 +26,16 @@ def test_the_hint_follows_the_message() -> None:
         (errors.DeadlinePassed("x"), "deadline"),
         (errors.MemoryExceeded("x"), "memory-limit"),
         (errors.WorkerCrashed("x"), "crashed"),
-        (errors.DeviceSilent("x"), "device-lost"),
+        (errors.DeviceSilent("x"), "deadline"),
+        (errors.DeviceError("x"), "device-lost"),
+        (errors.DataError("x"), "score-failed"),
+        (errors.ToolchainMissing("x"), "toolchain-missing"),
+        (errors.TaskRaised("x", type_name="ValueError"), "converter-error"),
+        (OSError("disk full"), "host-error"),
         (errors.ProtocolError("x"), "protocol"),
     ],
 )
-def test_an_error_stands_for_a_reason_of_the_closed_list(error: errors.PocketbenchError, reason: str) -> None:
+def test_an_error_stands_for_a_reason_of_the_closed_list(error: Exception, reason: str) -> None:
     """Also a reason that a device made up ends as one of ours."""
     assert reasons.reason_of(error) == reason
     assert reason in reasons.REASONS

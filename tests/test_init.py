@@ -1,11 +1,13 @@
 """A suite for a model, to edit."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from pocketbench import init, suite
+from pocketbench import init, scoring, suite, zoo
 from pocketbench.errors import SourceError, SuiteError
+from pocketbench.formats import FORMATS
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,39 @@ def test_a_suite_in_another_folder_still_finds_the_model() -> None:
     read = suite.read(init.write("m.tflite", Path("elsewhere/s.toml"))).suite
 
     assert read.models[0].source == str(Path("m.tflite").resolve())
+
+
+def test_every_zoo_model_has_data_of_its_own_to_be_scored_on() -> None:
+    """Rows that it was not trained on, and a score that there is."""
+    for model in zoo.MODELS:
+        data = suite.parse(init.text(f"zoo:{model.name}"), file="s.toml", base=Path.cwd()).suite.models[0].data
+        assert (data.source, data.calibration, data.scoring) == (f"zoo:{model.data}", model.calibration, model.scoring)
+        assert data.score in scoring.SCORES.names()
+
+
+def test_the_techniques_offered_are_those_of_the_formats() -> None:
+    """And so are the formats; scores are explained where there are no data."""
+    Path("m.tflite").write_bytes(b"\x1c\x00\x00\x00TFL3")
+    text = init.text("m.tflite")
+    assert json.dumps(list(FORMATS.get("tflite").techniques)) in text
+    assert all(kind.does in text for kind in scoring.SCORES)
+    assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == ("tflite",)
+
+
+@pytest.mark.parametrize("model", ["~nosuch/m.keras", "m" * 300, "m\0.h5"])
+def test_a_model_that_no_file_can_be_is_an_error_of_the_source(model: str) -> None:
+    """Before a name for the suite is made of it."""
+    with pytest.raises(SourceError, match="cannot be read"):
+        init.write(model, None)
+
+
+def test_a_name_for_the_suite_that_is_too_long_is_an_error_of_the_suite() -> None:
+    """Whether it was given or made of the model's name."""
+    long = "m" * 252 + ".h5"
+    Path(long).write_bytes(b"kept by keras")
+    for output in (None, Path("s" * 300)):
+        with pytest.raises(SuiteError, match="File name too long"):
+            init.write(long, output)
 
 
 def test_a_suite_that_is_there_is_not_overwritten_unless_told() -> None:

@@ -18,7 +18,7 @@ import pytest
 import pocketbench
 import tiny_tflite
 from pocketbench import store
-from pocketbench.model import Measured
+from pocketbench.model import Failed, Measured
 
 pytestmark = pytest.mark.slow
 
@@ -225,6 +225,115 @@ def test_rows_that_do_not_fit_end_with_exit_code_2_and_no_run_folder(folder: Pat
     assert message in err
     assert "Traceback" not in err
     assert not (folder / "results").exists()
+
+
+MODELS = """
+import keras, numpy as np
+
+class Inverse(keras.layers.Layer):
+    def call(self, x):
+        import tensorflow as tf
+        return tf.linalg.inv(x + 9 * tf.eye(3))
+
+def inverse():
+    image = keras.Input((3, 3))
+    return keras.Model(image, Inverse()(image))
+
+def crash():
+    import ctypes
+    ctypes.string_at(0)
+"""
+
+
+def test_a_variant_that_cannot_be_made_costs_its_own_rows_and_no_others(folder: Path) -> None:
+    """The failed row has the converter's reason and a log; the model beside it is measured; the exit code says that something failed."""
+    (folder / "my_models.py").write_text(MODELS)
+    inverse = '[[model]]\nname = "inverse"\nsource = "python:my_models:inverse"\n'
+    (folder / "suite.toml").write_text(SUITE.replace("[matrix.detail]", inverse + "[matrix.detail]").split("[matrix.detail]")[0])
+    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "*/as_is")
+    only_good = code, events_of(out)[-1]["ok"]
+    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json")
+    contents = store.read(store.find(folder / "results", "last"))
+    failed = [record for record in contents.records.values() if isinstance(record, Failed)]
+
+    assert only_good == (0, 1)
+    assert (code, events_of(out)[-1]["ok"]) == (1, 1)
+    assert {record.refusal.reason for record in failed} == {"unsupported-operation"}
+    assert all("MatrixInverse" in (contents.run.folder / record.log).read_text() for record in failed)
+    assert len(failed) == 7
+
+
+def test_a_source_that_takes_its_process_down_is_named_with_exit_code_2(folder: Path) -> None:
+    """A segfault in a user's function ends with a message about the model, and leaves nothing."""
+    (folder / "my_models.py").write_text(MODELS)
+    code, _, err = pocketbench_said(folder, "run", "python:my_models:crash")
+
+    assert code == 2
+    assert "model 'crash' (python:my_models:crash)" in err
+    assert "SIGSEGV" in err
+    assert not (folder / "results").exists()
+
+
+def test_a_users_score_that_raises_ends_before_anything_is_measured(folder: Path) -> None:
+    """The source itself is scored first."""
+    (folder / "my_scores.py").write_text("def half(outputs, labels):\n    raise ValueError('no such label')\n")
+    (folder / "suite.toml").write_text(SUITE.replace('score = "r2"', 'score = "python:my_scores:half"'))
+    code, _, err = pocketbench_said(folder, "run", "suite.toml")
+
+    assert code == 2
+    assert "no such label" in err
+    assert not (folder / "results").exists()
+
+
+def test_a_users_score_is_the_score_of_the_rows(folder: Path) -> None:
+    """Any function of outputs and labels that returns a number."""
+    (folder / "my_scores.py").write_text("def half(outputs, labels):\n    return 0.5 * len(labels)\n")
+    (folder / "suite.toml").write_text(SUITE.replace('score = "r2"', 'score = "python:my_scores:half"'))
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+
+    assert pocketbench.load("last", results=folder / "results").jobs()["score"].tolist() == [20.0, 20.0]
+
+
+def test_an_output_without_a_batch_dimension_is_compared_row_by_row(folder: Path) -> None:
+    """A ready-made file may answer (4,) to an input of (1, 4)."""
+    (folder / "linear.tflite").write_bytes(tiny_tflite.flattened(4))
+    code, out, _ = pocketbench_said(folder, "run", "linear.tflite", "--json")
+
+    assert (code, events_of(out)[-1]["ok"]) == (0, 1)
+
+
+def test_a_file_that_no_engine_here_can_run_is_a_skipped_row_with_its_sizes(folder: Path) -> None:
+    """Select TF operations: nothing failed, and the size is in the table."""
+    (folder / "linear.tflite").write_bytes(tiny_tflite.custom("FlexErfinv"))
+    code, _, _ = pocketbench_said(folder, "run", "linear.tflite", "--json")
+    row = pocketbench.load("last", results=folder / "results").jobs().iloc[0]
+
+    assert code == 0
+    assert (row["status"], row["reason"]) == ("skipped", "export-only")
+    assert row["size_bytes"] == (folder / "linear.tflite").stat().st_size
+
+
+def test_only_that_matches_nothing_is_an_error(folder: Path) -> None:
+    """An empty run is no answer."""
+    code, _, err = pocketbench_said(folder, "run", "suite.toml", "--only", "cpuu")
+
+    assert code == 2
+    assert "--only 'cpuu' matches no job of suite.toml\ndid you mean 'cpu'?" in err
+    assert not (folder / "results").exists()
+
+
+def test_a_damaged_cache_entry_is_named_with_what_to_type(folder: Path, cache_of_its_own: Path) -> None:
+    """A file that something else emptied is no traceback, and cleaning that kind mends it."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    for entry in (cache_of_its_own / "sources").glob("*/source.json"):
+        entry.write_bytes(b"")
+    code, _, err = pocketbench_said(folder, "run", "suite.toml", "--only", "t1")
+    pocketbench_said(folder, "cache", "clean", "sources")
+
+    assert code == 2
+    assert "a damaged cache entry" in err
+    assert "pocketbench cache clean sources" in err
+    assert pocketbench_said(folder, "run", "suite.toml", "--only", "t1")[0] == 0
 
 
 def test_results_that_cannot_be_written_end_with_exit_code_2(folder: Path) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketbench import scores
-from pocketbench.errors import DataError, SuiteError
+from pocketbench.errors import DataError, Refused, SuiteError
 from pocketbench.model import Rows, Tensor
+from pocketbench.scoring import SCORES
 from pocketbench.worker import Workers
 
 Array = np.ndarray[Any, Any]
@@ -61,11 +62,10 @@ def test_r2_is_one_for_a_perfect_model_and_zero_for_the_mean() -> None:
     assert scores.score(name="r2", outputs=np.full((3, 1), 3.0), labels=labels) == pytest.approx(0.0)
 
 
-def test_only_rmse_is_better_when_lower() -> None:
-    """Reports sort by this."""
-    assert {name: scores.higher_is_better(name) for name in ("accuracy", "top5", "rmse", "r2", "python:a:b")} == {
-        "accuracy": True, "top5": True, "rmse": False, "r2": True, "python:a:b": True,
-    }  # fmt: skip
+def test_every_score_that_is_known_can_be_computed() -> None:
+    """What a suite may name is what there is code for."""
+    for kind in SCORES:
+        assert math.isfinite(scores.score(name=kind.name, outputs=np.eye(6), labels=np.arange(6) if kind.classes else np.eye(6)))
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,11 @@ def test_one_row_is_never_called_constant() -> None:
 
 
 def test_agreement_refuses_other_shapes() -> None:
-    """Broadcasting would compare the wrong numbers."""
-    with pytest.raises(ValueError, match="shape"):
-        scores.agreement([np.ones((2, 1))], [np.ones((2, 3))], classes=False)
+    """Broadcasting would compare the wrong numbers; the refusal is a typed one, of this job alone."""
+    for ours in ([np.ones((2, 1))], [np.ones((2, 3)), np.ones(2)], []):
+        with pytest.raises(Refused) as raised:
+            scores.agreement(ours, [np.ones((2, 3))], classes=False)
+        assert raised.value.reason == "shape-mismatch"
 
 
 @given(st.lists(st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=3, max_size=3), min_size=1, max_size=6))

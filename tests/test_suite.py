@@ -71,7 +71,10 @@ def test_every_table_of_a_suite_is_read() -> None:
         ('name = "digits-cnn"', 'name = "digits cnn"', "s.toml: model 1.name: Expected `str` matching regex", ""),
         ('budget = "1500ms"', 'budget = "soon"', "s.toml: measure.budget: 'soon' is not a duration", "2s"),
         ('techniques = ["float32", "int8"]', 'techniques = "int8"', 'neither "all" nor a list', 'techniques = ["int8"]'),
+        ('budget = "1500ms"', f'budget = "{"9" * 400}s"', "is not a duration", "2s"),
+        ('techniques = ["float32", "int8"]', "accelerators = []", "s.toml: matrix.accelerators: Expected `array` of length >= 1", ""),
         ("[suite]", "[suite", "s.toml: not TOML", ""),
+        ("[suite]", f"x = {'[' * 9000}", "s.toml: not TOML", ""),
     ],
 )
 def test_a_mistake_names_file_key_and_the_nearest_right_answer(right: str, wrong: str, message: str, hint: str) -> None:
@@ -81,6 +84,14 @@ def test_a_mistake_names_file_key_and_the_nearest_right_answer(right: str, wrong
 
     assert message in raised.value.message
     assert hint in raised.value.hint
+
+
+def test_a_suite_of_absurd_size_is_refused(tmp_path: Path) -> None:
+    """No more of it is read than a suite may have."""
+    (tmp_path / "s.toml").write_text("#" * (suite.MAX_BYTES + 1))
+
+    with pytest.raises(SuiteError, match="larger than"):
+        suite.read(tmp_path / "s.toml")
 
 
 def test_two_models_of_one_name_are_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 import tiny_tflite
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
-from pocketbench.tflite_anatomy import anatomy_of, weights_of
+from pocketbench.tflite_anatomy import LITERT_CUSTOM, _unset_variables, anatomy_of, unknown_to_litert, weights_of
 from pocketbench.tflite_reader import Graph, Operation, Stored, TfliteFile
 
 Array = np.ndarray[Any, Any]
@@ -101,6 +101,22 @@ def test_a_file_that_remembers_is_stateful(tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(tiny_tflite.running_sum(3))
     assert anatomy_of(path).stateful
+
+
+@pytest.mark.parametrize(
+    ("names", "unset"),
+    [(("VAR_HANDLE", "READ_VARIABLE", "CONV_2D"), True), (("VAR_HANDLE", "READ_VARIABLE", "CALL_ONCE", "ASSIGN_VARIABLE"), False), (("CONV_2D",), False)],
+)
+def test_variables_that_nothing_fills_are_told(names: tuple[str, ...], unset: bool) -> None:
+    """Reading without any writing, in whichever graph; a file without variables has none unset."""
+    graphs = tuple(Graph((), (Operation(name, 1, (), ()),), (), ()) for name in names)
+    assert _unset_variables(TfliteFile(graphs, ())) is unset
+
+
+def test_operations_from_outside_litert_are_named() -> None:
+    """Those of TensorFlow itself and users' own; not the custom ones that it has kernels for."""
+    own = [f"CUSTOM:{name} v1" for name in LITERT_CUSTOM]
+    assert unknown_to_litert(["CONV_2D v3", *own, "FlexErfinv v1", "CUSTOM:Frobnicate v2"]) == ("FlexErfinv", "CUSTOM:Frobnicate")
 
 
 def _weights(tensors: list[tuple[Any, ...]], operations: list[tuple[Any, ...]]) -> Weights:

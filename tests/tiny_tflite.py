@@ -40,6 +40,14 @@ def running_sum(size: int) -> bytes:
     return _file(tensors, schema.BuiltinOperator.RNN, (schema.BuiltinOptions.RNNOptions, schema.RNNOptionsT()), [0, 1, 2, 3, 4], [5])
 
 
+def flattened(size: int) -> bytes:
+    """Return a file that hands its input ``x`` (1, size) on as ``y`` (size,): an output without a batch dimension (RESHAPE, float32)."""
+    options = schema.ReshapeOptionsT()
+    options.newShape = [size]
+    given = (schema.BuiltinOptions.ReshapeOptions, options)
+    return _file([_tensor("x", (1, size)), _tensor("y", (size,))], schema.BuiltinOperator.RESHAPE, given, [0], [1])
+
+
 def custom(name: str) -> bytes:
     """Return a file of one custom operation, x (1, 4) to y (1, 4) in float32, that only a runtime with a kernel of that name loads."""
     return _file([_tensor("x", (1, 4)), _tensor("y", (1, 4))], schema.BuiltinOperator.CUSTOM, None, [0], [1], name)

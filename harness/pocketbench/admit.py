@@ -7,9 +7,8 @@ from pocketbench.model import Anatomy, Job, Refusal
 
 def admit(job: Job, anatomy: Anatomy, facts: Facts) -> Refusal | None:
     """Return why this file cannot be run there, or None when it can be tried."""
-    refused = ENGINES.get(job.engine).refuses(anatomy)
-    if refused:
-        return Refusal("admit", "operation-version", refused)
+    if refusal := ENGINES.get(job.engine).refuses(anatomy):
+        return refusal
     memory = facts.get("memory_bytes", 0)
     if isinstance(memory, int) and 0 < memory < anatomy.size_bytes:
         return Refusal("admit", "memory-limit", f"the file has {anatomy.size_bytes} bytes, {job.device} has {memory} bytes of memory")

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketbench import convert, events, opened
-from pocketbench.errors import PocketbenchError
 from pocketbench.model import Artifact, Variant
-from pocketbench.planned import Planned
+from pocketbench.request import Request
 from pocketbench.worker import Workers
 
 
@@ -16,15 +15,15 @@ class Made:
     """What came of a conversion without a run."""
 
     artifacts: tuple[Artifact, ...]
-    failures: tuple[tuple[Variant, PocketbenchError], ...]
+    failures: tuple[tuple[Variant, Exception], ...]
 
 
-def make(planned: Planned, listen: events.Listener, *, force: bool = False) -> Made:
+def make(request: Request, listen: events.Listener, *, force: bool = False) -> Made:
     """Open the models, convert and check every variant. Raises SourceError or DataError before any conversion."""
-    variants = planned.plan.variants
-    listen(events.Planned(len(variants), 0, len(planned.plan.skips)))
+    variants = request.plan.variants
+    listen(events.Planned(len(variants), 0, len(request.plan.skips)))
     with tempfile.TemporaryDirectory(prefix="pocketbench-") as logs, Workers(Path(logs)) as workers:
-        models = opened.open_models(planned.opened, variants, workers, listen, force=force)
+        models = opened.open_models(request.wished, variants, workers, listen, force=force)
         made = list(convert.each(variants, models, workers, listen, force=force))
     artifacts = tuple(item for _, item in made if isinstance(item, Artifact))
     return Made(artifacts, tuple((variant, item) for variant, item in made if not isinstance(item, Artifact)))

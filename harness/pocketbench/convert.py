@@ -3,6 +3,7 @@
 A key is the sha256 of everything that an artifact depends on; what was made under a key is found again.
 """
 
+import importlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, events, orders, scores, toolchains, trust
+from pocketbench import cache, events, orders, scores, store, toolchains, trust
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import DeviceError, PocketbenchError, Refused, TaskRaised, WorkerLost
+from pocketbench.errors import CacheError, PocketbenchError, Refused
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import Agreement, Anatomy, Artifact, Job, Variant
 from pocketbench.opened import Models, Opened
@@ -26,7 +27,7 @@ DEADLINE_S = 1800.0
 CHECK_DEADLINE_S = 900.0
 
 
-class Made(msgspec.Struct, frozen=True):
+class Conversion(msgspec.Struct, frozen=True):
     """What a worker says of a conversion: the file, relative to its folder, what is inside, how long it took."""
 
     path: str
@@ -36,15 +37,17 @@ class Made(msgspec.Struct, frozen=True):
 
 def each(
     variants: Iterable[Variant], models: Models, workers: Workers, listen: events.Listener, *, force: bool = False
-) -> Iterator[tuple[Variant, Artifact | PocketbenchError]]:
+) -> Iterator[tuple[Variant, Artifact | Exception]]:
     """Convert and check variants one after another; one that cannot be made gives its error instead."""
     for variant in variants:
         listen(events.Converting(variant.name))
         began = time.monotonic()
         try:
             artifact, now = convert(variant, models[variant.model, variant.framework], workers, force=force)
-        except (Refused, TaskRaised, WorkerLost, DeviceError) as error:
-            listen(events.ConversionFailed(variant.name, reason_of(error), error.message))
+        except CacheError:
+            raise
+        except (PocketbenchError, OSError) as error:
+            listen(events.ConversionFailed(variant.name, reason_of(error), str(error)))
             yield variant, error
         else:
             seconds = round(time.monotonic() - began, 3)
@@ -62,21 +65,22 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
 
     def make(folder: Path) -> None:
         said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, opened, folder), deadline_s=DEADLINE_S)
-        (folder / "made.json").write_bytes(msgspec.json.encode(said))
+        cache.keep(folder / "made.json", said)
 
     folder, now = cache.made("artifacts", key, make, force=force)
-    made = msgspec.json.decode((folder / "made.json").read_bytes(), type=Made)
+    made = cache.kept(folder / "made.json", Conversion)
     file = folder / made.path
-    check = _check(variant, opened, key, file, made.anatomy)
+    check = _check(variant, opened, key, file, made.anatomy, force=now)
     return _artifact(variant, opened, key, file, made, check, steps), now
 
 
 def artifact_key(variant: Variant, opened: Opened, adapter: Format, steps: Sequence[Step]) -> str:
-    """Hash what the file depends on: source, the data used, technique, form, route, versions, the adapter's own source."""
+    """Hash what the file depends on: source, the data used, technique, form, route, versions, the adapter's own code."""
     uses_data = any(step.calibrates or step.retrains for step in steps)
     return cache.key_of({
         "source": opened.source.key, "rows": opened.rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
-        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages), "adapter": cache.code_of(adapter),
+        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages),
+        "code": cache.code_of(adapter, *map(importlib.import_module, adapter.code)),
     })  # fmt: skip
 
 
@@ -88,21 +92,21 @@ def _arguments(variant: Variant, opened: Opened, folder: Path) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy) -> Agreement | None:
+def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, *, force: bool) -> Agreement | None:
     """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
     engine = next((engine for engine in ENGINES if variant.format in engine.reads and "python" in engine.runners), None)
     if engine is None or engine.refuses(anatomy):
         return None
-    versions = toolchains.versions((engine.package,))
 
     def make(folder: Path) -> None:
-        (folder / "check.json").write_bytes(msgspec.json.encode(_agreement(variant, opened, file, anatomy, engine)))
+        cache.keep(folder / "check.json", _agreement(variant, opened, file, anatomy, engine))
 
     try:
-        folder, _ = cache.made("checks", cache.key_of({"artifact": key, "rows": opened.rows.key, "engine": engine.name, "versions": versions}), make)
+        parts = {"artifact": key, "rows": opened.rows.key, "classes": opened.classes, "engine": engine.name}
+        folder, _ = cache.made("checks", cache.key_of({**parts, "versions": toolchains.versions((engine.package,))}), make, force=force)
     except Refused:
         return None
-    return msgspec.json.decode((folder / "check.json").read_bytes(), type=Agreement)
+    return cache.kept(folder / "check.json", Agreement)
 
 
 def _agreement(variant: Variant, opened: Opened, file: Path, anatomy: Anatomy, engine: Engine) -> Agreement:
@@ -113,10 +117,10 @@ def _agreement(variant: Variant, opened: Opened, file: Path, anatomy: Anatomy, e
     bench = Bench(job, file, anatomy, opened.source, opened.rows, host, CHECK_DEADLINE_S)
     with orders.laid_out(bench) as folder:
         arrays, _ = orders.outputs(bench, folder)
-    return scores.agreement(arrays, orders.reference(opened.reference, len(arrays)), opened.classes)
+    return scores.agreement(arrays, opened.outputs(), opened.classes)
 
 
-def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Made, check: Agreement | None, steps: Sequence[Step]) -> Artifact:
+def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Conversion, check: Agreement | None, steps: Sequence[Step]) -> Artifact:
     """Put together the record of an artifact."""
     source = opened.source
     flaws = trust.artifact_flaws(
@@ -124,7 +128,7 @@ def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Made
         source_parameters=source.parameters, check=check, random_input=opened.rows.random,
     )  # fmt: skip
     return Artifact(
-        schema=1, key=key, variant=variant, path=str(file), sha256=cache.sha256_of(file), anatomy=made.anatomy, check=check,
+        schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=cache.sha256_of(file), anatomy=made.anatomy, check=check,
         source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
         versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds, flaws=flaws,
     )  # fmt: skip

@@ -23,15 +23,16 @@ Library code raises these; only the door prints them and chooses the exit code.
 
 
 class PocketbenchError(Exception):
-    """The root of the tree: a message for the user and what to type next."""
+    """The root of the tree: a message for the user, what to type next, and the end of what a process of ours printed."""
 
     exit_code = 2
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        """Keep ``message`` (what is wrong, and where) and ``hint`` (what to type)."""
+    def __init__(self, message: str, *, hint: str = "", log: str = "") -> None:
+        """Keep ``message`` (what is wrong, and where), ``hint`` (what to type) and ``log`` (for the run's folder)."""
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.log = log
 
     def __str__(self) -> str:
         """Give the message, then the hint on a line of its own."""
@@ -83,9 +84,9 @@ class DeviceSilent(DeviceError):
 class Refused(PocketbenchError):
     """A variant or a job cannot be, for one of the reasons in :mod:`reasons`."""
 
-    def __init__(self, reason: str, message: str, *, hint: str = "") -> None:
+    def __init__(self, reason: str, message: str, *, hint: str = "", log: str = "") -> None:
         """Keep the ``reason`` (an id from the closed list) beside the message."""
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=hint, log=log)
         self.reason = reason
 
 
@@ -97,20 +98,14 @@ class TaskRaised(PocketbenchError):
 
     def __init__(self, message: str, *, type_name: str, log: str = "") -> None:
         """Keep the raised class's name and the tail of the task's output beside the message."""
-        super().__init__(message)
+        super().__init__(message, log=log)
         self.type_name = type_name
-        self.log = log
 
 
 class WorkerLost(PocketbenchError):
     """A worker process ended before its task did; ``log`` is the end of what it printed."""
 
     reason = "crashed"
-
-    def __init__(self, message: str, *, log: str = "") -> None:
-        """Keep the tail of the worker's own output as ``log``."""
-        super().__init__(message)
-        self.log = log
 
 
 class WorkerCrashed(WorkerLost):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbench.errors import PocketbenchError
+from pocketbench.paths import path_of
 from pocketbench.registry import nearest
 
 PREFIX = "python:"
@@ -78,7 +79,8 @@ def find(text: str, base: Path, error: type[PocketbenchError]) -> Function:
         raise error(f"{text}: {module!r} is also a module of Python itself, which would hide yours", hint="rename the file")
     places = list(dict.fromkeys(place.resolve() for place in (base, Path.cwd())))
     for root in places:
-        for file in (root / f"{module.replace('.', '/')}.py", root / module.replace(".", "/") / "__init__.py"):
+        for name_of_file in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py"):
+            file = path_of(name_of_file, root, error)
             if file.is_file():
                 return Function(text, module, name, root, file, error)
     looked = " nor in ".join(map(str, places))

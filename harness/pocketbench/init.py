@@ -4,14 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from pocketbench import sources
-from pocketbench.errors import SuiteError
-
-# What a zoo model is trained on, so that the suite can score it.
-_ZOO_DATA = {
-    "zoo:digits-cnn": '{ source = "zoo:digits", calibration = 200, scoring = 450, score = "accuracy" }',
-    "zoo:linear-regression": '{ source = "zoo:diabetes", calibration = 80, scoring = 100, score = "r2" }',
-}
+from pocketbench import paths, scoring, sources, zoo
+from pocketbench.errors import SourceError, SuiteError
+from pocketbench.formats import FORMATS, Format
 
 _TEXT = """\
 # What a suite can say: docs/suites.md. `pocketbench plan FILE` shows the jobs, `pocketbench run FILE` runs them.
@@ -24,8 +19,8 @@ name = {name}
 source = {source}
 {data}
 [matrix]
-formats = ["tflite"]
-techniques = "all"            # or a list: ["float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8"]
+formats = {formats}
+techniques = "all"            # or a list: {techniques}
 accelerators = ["cpu"]
 
 # [matrix.detail]             # axes that cost time are crossed only for these techniques
@@ -40,22 +35,27 @@ budget = "2s"                 # for all timing of one job
 
 _NO_DATA = """\
 # Without data, seeded random rows stand in: sizes and latency are real, nothing is scored, integer forms are calibrated on noise.
-# data = { source = "rows.npz", calibration = 100, scoring = 200, score = "accuracy" }   # arrays x and y
-# data = { source = "images/", calibration = 100, scoring = 200, score = "top5" }        # images/LABEL/*.jpg
+# data = {{ source = "rows.npz", calibration = 100, scoring = 200, score = "accuracy" }}   # arrays x and y
+# data = {{ source = "images/", calibration = 100, scoring = 200, score = "top5" }}        # images/LABEL/*.jpg
+# A score is one of these, or a function of yours, "python:module:function":
+{scores}
 """
 
 
 def text(model: str) -> str:
     """Write the text of a suite for one model. Raises SourceError when it is not there or of no known kind."""
-    sources.find(model, Path.cwd())
-    known = _ZOO_DATA.get(model)
-    data = f"data = {known}\n" if known else _NO_DATA
-    return _TEXT.format(name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), data=data)
+    formats = _formats(sources.framework(model, Path.cwd()))
+    techniques = dict.fromkeys(technique for each in formats for technique in each.techniques)
+    return _TEXT.format(
+        name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), data=_data(model),
+        formats=json.dumps([each.name for each in formats]), techniques=json.dumps(list(techniques)),
+    )  # fmt: skip
 
 
 def write(model: str, output: Path | None, *, force: bool = False) -> Path:
-    """Write the suite to a file and return its path. Raises SuiteError when one is there and ``force`` is not given."""
-    path = output or Path(f"{_name(model)}.toml")
+    """Write the suite to a file and return its path. Raises SuiteError when one is there and ``force`` is not given, SourceError as :func:`text`."""
+    sources.find(model, Path.cwd())
+    path = paths.path_of(str(output or f"{_name(model)}.toml"), Path(), SuiteError)
     if path.exists() and not force:
         raise SuiteError(f"{path} is there already", hint="choose another name with --output, or overwrite it with --force")
     try:
@@ -66,6 +66,20 @@ def write(model: str, output: Path | None, *, force: bool = False) -> Path:
     return path
 
 
+def _formats(framework: str) -> list[Format]:
+    """The formats that a way leads to from a framework."""
+    return [each for each in FORMATS if each.routes(framework)]
+
+
+def _data(model: str) -> str:
+    """The model's data: what a zoo model was not trained on, else what could be written here."""
+    known = {f"zoo:{each.name}": each.suite_data for each in zoo.MODELS}
+    if model not in known:
+        return _NO_DATA.format(scores="\n".join(f"#   {json.dumps(score.name):12}{score.does}" for score in scoring.SCORES))
+    pairs = ", ".join(f"{key} = {json.dumps(value)}" for key, value in known[model].items())
+    return f"data = {{ {pairs} }}\n"
+
+
 def _name(model: str) -> str:
     """A name for a model: the last word of its source."""
     last = re.split(r"[/\\:]", model.rstrip("/\\"))[-1]
@@ -74,4 +88,5 @@ def _name(model: str) -> str:
 
 def _absolute(model: str) -> str:
     """A file's absolute path; anything else as it is."""
-    return str(Path(model).resolve()) if Path(model).exists() else model
+    path = paths.path_of(model, Path.cwd(), SourceError)
+    return str(path.resolve()) if path.exists() else model

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import orders, scores, stats, trust
+from pocketbench import orders, scores, stats, store, trust
 from pocketbench.model import BYTE, NANOSECOND, Agreement, Artifact, Measured, Measurement, Proof
 from pocketbench.orders import Bench
 from pocketbench.protocol import Phase, Report
@@ -55,13 +55,14 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
     before = dict(bench.device.conditions())
     with orders.laid_out(bench) as folder:
         arrays, report = orders.outputs(bench, folder)
+        agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
+        score = yardstick.score(arrays)
         memory = orders.carry(bench, folder, "memory")
         timing, stopped_by = _timing(bench, folder, effort)
-    agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
     measurements = [*timing, *_memory(memory)]
     return Measured(
-        schema=1, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
-        proof=_proof(report), measurements=measurements, agreement=agreement, score=yardstick.score(arrays), score_name=yardstick.score_name,
+        schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
+        proof=_proof(report), measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
         flaws=_flaws(artifact, agreement, yardstick.classes, measurements), conditions={"before": before, "after": dict(bench.device.conditions())},
         stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
     )  # fmt: skip

@@ -87,6 +87,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     ``parameters`` counts weight elements of the file, ``parameters_by_dtype`` splits them, ``parameters_quantized`` counts
     those of 8 bits or fewer. ``zeros`` is the share of weight elements that are zero; ``unique_values`` the largest
     number of different values in one weight tensor. ``operations`` counts "NAME vVERSION".
+    ``unset_variables``: it reads variables that nothing in it fills, so that its outputs are what lay in memory.
     """
 
     size_bytes: int
@@ -100,6 +101,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     stateful: bool = False
+    unset_variables: bool = False
 
 
 class Agreement(msgspec.Struct, frozen=True):

@@ -1,58 +1,104 @@
 """The names in a suite, held against what there is, before anything is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
-from pocketbench import scores, sources, techniques
+from pocketbench import scores, sources, techniques, trust
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import SuiteError
+from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
-from pocketbench.suite import ModelWish, Opened
+from pocketbench.suite import Except, Matrix, ModelWish, SuiteFile
 
 ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
 
 
-def check(opened: Opened) -> None:
-    """Raise SuiteError or UnknownName for a name that no adapter has: formats, engines, techniques, scores, axes of ``matrix.detail``."""
-    matrix = opened.suite.matrix
-    for name in matrix.formats:
-        FORMATS.get(name)
-    engines = [ENGINES.get(name) for name in matrix.engines] or list(ENGINES)
-    for technique in (*(() if isinstance(matrix.techniques, str) else matrix.techniques), *matrix.detail.get("techniques", ())):
-        techniques.parse(str(technique))
+def check(wished: SuiteFile) -> None:
+    """Raise SuiteError, naming file, key and the nearest right name, for a name that nothing has; SourceError for a model that is not there."""
+    suite, file = wished.suite, wished.file
+    for wish in suite.models:
+        _check_model(wish, wished)
+    _check_matrix(suite.matrix, file)
+    _check_detail(suite.matrix, file)
+    for number, rule in enumerate(suite.excepts, 1):
+        _check_except(rule, f"{file}: except {number}")
+    for flaw in suite.measure.allow:
+        with _at(f"{file}: measure.allow"):
+            trust.check_name(flaw)
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    """Put the file and the key before what is said of a name."""
+    try:
+        yield
+    except (UnknownName, SuiteError, DataError) as error:
+        raise SuiteError(f"{place}: {error.message}", hint=error.hint) from error
+    except SourceError as error:
+        raise SourceError(f"{place}: {error.message}", hint=error.hint) from error
+
+
+def _check_model(wish: ModelWish, wished: SuiteFile) -> None:
+    """Raise for a source or score that is not there, and for frameworks that the source does not exist in."""
+    place = f"{wished.file}: model {wish.name!r}"
+    with _at(place):
+        scores.check(wish.data.score, wished.base)
+        known = sources.frameworks(wish.source, wished.base)
+    for name in wish.frameworks:
+        _known(name, known, f"{place}: {wish.source} does not exist in framework")
+
+
+def _check_matrix(matrix: Matrix, file: str) -> None:
+    """Raise for unknown formats, engines, techniques and accelerators."""
+    _each(matrix.formats, FORMATS.get, f"{file}: matrix.formats")
+    _each(matrix.engines, ENGINES.get, f"{file}: matrix.engines")
+    if not isinstance(matrix.techniques, str):
+        _each(matrix.techniques, techniques.parse, f"{file}: matrix.techniques")
+    for name in matrix.accelerators:
+        _known(name, ACCELERATORS, f"{file}: matrix.accelerators: no accelerator named")
+
+
+def _check_detail(matrix: Matrix, file: str) -> None:
+    """Raise for unknown axes and values, and for a detail that would do nothing."""
+    engines = [engine for engine in ENGINES if engine.name in (matrix.engines or ENGINES.names())]
     axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for option in engine.options)]
     for key, values in matrix.detail.items():
-        if key not in axes:
-            raise SuiteError(f"{opened.file}: unknown key 'matrix.detail.{key}'; known here: {', '.join(axes)}", hint=nearest(key, axes))
-        _check_values(opened.file, key, values, engines)
-    _check_accelerators(opened)
-    for wish in opened.suite.models:
-        _check_model(wish, opened)
+        _known(key, axes, f"{file}: unknown key 'matrix.detail':")
+        _check_values(f"{file}: matrix.detail.{key}", key, values, engines)
+    crossed = [str(name) for name in matrix.detail.get("techniques", ())]
+    if matrix.detail and not crossed:
+        raise SuiteError(f"{file}: matrix.detail names no techniques, so it would cross nothing", hint='write techniques = ["float32", "int8"] in it')
+    _each(crossed, techniques.parse, f"{file}: matrix.detail.techniques")
+    for name in crossed if not isinstance(matrix.techniques, str) else ():
+        _known(name, matrix.techniques, f"{file}: matrix.detail.techniques: not among matrix.techniques:")
 
 
-def _check_values(file: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
+def _check_values(place: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
     """Raise for values of an axis that no engine knows."""
-    known = {value for engine in engines for value in engine.options.get(key, ())}
+    known = sorted({value for engine in engines for value in engine.options.get(key, ())})
     for value in values:
         if key == "threads" and not (isinstance(value, int) and value >= 1):
-            raise SuiteError(f"{file}: matrix.detail.threads: {value!r} is not a number of threads")
-        if known and value not in known:
-            raise SuiteError(f"{file}: matrix.detail.{key}: no value {value!r}; known: {', '.join(sorted(known))}", hint=nearest(str(value), known))
+            raise SuiteError(f"{place}: {value!r} is not a number of threads")
+        if known:
+            _known(str(value), known, f"{place}: no value")
 
 
-def _check_accelerators(opened: Opened) -> None:
-    """Raise for accelerators that are none of the contract's words."""
-    for name in opened.suite.matrix.accelerators:
-        if name not in ACCELERATORS:
-            raise SuiteError(
-                f"{opened.file}: matrix.accelerators: no accelerator named {name!r}; known: {', '.join(ACCELERATORS)}", hint=nearest(name, ACCELERATORS)
-            )
+def _check_except(rule: Except, place: str) -> None:
+    """Raise for a rule that could match nothing, by a word that nothing has."""
+    for key, word, get in (("format", rule.format_, FORMATS.get), ("engine", rule.engine, ENGINES.get), ("technique", rule.technique, techniques.parse)):
+        _each([word] if word else [], get, f"{place}.{key}")
+    if rule.accelerator:
+        _known(rule.accelerator, ACCELERATORS, f"{place}.accelerator: no accelerator named")
 
 
-def _check_model(wish: ModelWish, opened: Opened) -> None:
-    """Raise for a source or score that is not there, and for frameworks that the source does not exist in."""
-    scores.check(wish.data.score, opened.base)
-    own = sources.framework(wish.source, opened.base)
-    for name in wish.frameworks:
-        if name != own:
-            raise SuiteError(f"{opened.file}: model {wish.name!r}: {wish.source} does not exist in framework {name!r}; known: {own}", hint=nearest(name, [own]))
+def _each(words: Iterable[str], get: Callable[[str], object], place: str) -> None:
+    """Look every word up where it should be."""
+    for word in words:
+        with _at(place):
+            get(word)
+
+
+def _known(word: str, known: Sequence[str], what: str) -> None:
+    """Raise SuiteError when a word is none of the known ones."""
+    if word not in known:
+        raise SuiteError(f"{what} {word!r}; known: {', '.join(known)}", hint=nearest(word, known))

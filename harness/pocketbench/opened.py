@@ -7,18 +7,22 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pocketbench import cache, datasets, events, scores, sources, suite, toolchains
+from pocketbench.errors import SourceError, TaskRaised, WorkerLost
 from pocketbench.model import Rows, Source, Variant
 from pocketbench.suite import ModelWish
 from pocketbench.worker import Workers
 
-DEADLINE_S = 1800.0
+if TYPE_CHECKING:
+    import numpy as np
 
-S = TypeVar("S", bound=msgspec.Struct)
+    Array = np.ndarray[Any, Any]
+
+DEADLINE_S = 1800.0
 
 
 # By name and framework.
@@ -40,39 +44,56 @@ class Opened:
         """Whether the outputs are scores of classes, so that top-1 means something."""
         return scores.has_classes(self.source.outputs, self.wish.data.score)
 
+    def outputs(self) -> list["Array"]:
+        """The source's own outputs over the scoring rows, each of shape (rows, …); none when nothing here can run it."""
+        import numpy as np
 
-def open_models(wished: suite.Opened, variants: Sequence[Variant], workers: Workers, listen: events.Listener, *, force: bool = False) -> Models:
-    """Open every model that the variants are made of. Raises SourceError, DataError or WorkerLost for the first bad one."""
+        files = [self.reference / f"reference-y{index}.npy" for index in range(len(self.source.outputs))]
+        return [np.load(file, mmap_mode="r", allow_pickle=False) for file in files if file.exists()]
+
+    def scorer(self, base: Path, workers: Workers) -> "scores.Scorer":
+        """What scores outputs of this model."""
+        return scores.scorer(self.wish.data.score, self.rows, base, workers)
+
+
+def open_models(wished: suite.SuiteFile, variants: Sequence[Variant], workers: Workers, listen: events.Listener, *, force: bool = False) -> Models:
+    """Open every model that the variants are made of. Raises SourceError or DataError, naming the model, for the first bad one."""
     wishes = {wish.name: wish for wish in wished.suite.models}
     found = {}
     for name, framework in dict.fromkeys((variant.model, variant.framework) for variant in variants):
         listen(events.ModelOpening(name, framework))
         began = time.monotonic()
-        found[name, framework] = model = open_model(wishes[name], framework, wished.base, workers, force=force)
+        try:
+            found[name, framework] = model = open_model(wishes[name], framework, wished.base, workers, force=force)
+        except (TaskRaised, WorkerLost) as error:
+            hint = "\n".join(["the last lines it printed:", *error.log.strip().splitlines()[-5:]]) if error.log.strip() else ""
+            raise SourceError(f"model {name!r} ({wishes[name].source}): {error.message}", hint=hint, log=error.log) from error
         listen(events.ModelOpened(name, framework, model.cached, round(time.monotonic() - began, 3)))
     return found
 
 
 def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *, force: bool = False) -> Opened:
-    """Open a source and its rows, and run it over the scoring rows. Raises SourceError, DataError or WorkerLost."""
+    """Open a source and its rows, run it over the scoring rows and score that. Raises SourceError, DataError, TaskRaised or WorkerLost."""
     toolchain = sources.find(wish.source, base).toolchain
     source, made_source = _source(wish, framework, base, workers, toolchain, force=force)
     rows, made_rows = _rows(wish, source, base, workers)
     reference, made_reference = _reference(source, rows, workers, toolchain)
-    return Opened(wish, source, rows, reference, not (made_source or made_rows or made_reference))
+    found = Opened(wish, source, rows, reference, not (made_source or made_rows or made_reference))
+    if outputs := found.outputs():
+        found.scorer(base, workers)(outputs)  # a score that cannot be computed is said now, not after an hour
+    return found
 
 
 def _source(wish: ModelWish, framework: str, base: Path, workers: Workers, toolchain: str, *, force: bool) -> tuple[Source, bool]:
     """Materialise the source in the cache."""
-    versions = toolchains.versions(("tensorflow", "keras"))
-    key = cache.key_of({"source": sources.identity(wish.source, base), "framework": framework, "versions": versions})
+    key = cache.key_of({"source": sources.identity(wish.source, base), "framework": framework, **_made_by(toolchain)})
 
     def make(folder: Path) -> None:
-        arguments = {"source": wish.source, "base": str(base), "folder": str(folder)}
-        _say(folder / "source.json", workers.call(toolchain, "pocketbench.sources:open_source", arguments, deadline_s=DEADLINE_S))
+        arguments = {"source": wish.source, "base": str(base), "folder": str(folder), "framework": framework}
+        cache.keep(folder / "source.json", workers.call(toolchain, "pocketbench.sources:open_source", arguments, deadline_s=DEADLINE_S))
 
     folder, made = cache.made("sources", key, make, force=force)
-    source = _read(folder / "source.json", Source)
+    source = cache.kept(folder / "source.json", Source)
     return msgspec.structs.replace(source, path=str(folder / Path(source.path).name)), made
 
 
@@ -81,14 +102,16 @@ def _rows(wish: ModelWish, source: Source, base: Path, workers: Workers) -> tupl
     data, train = msgspec.to_builtins(wish.data), wish.train.rows if wish.train else 0
     known = msgspec.to_builtins(source)
     about = {name: known[name] for name in ("inputs", "outputs", "trained_on")}
-    key = cache.key_of({"identity": datasets.identity(data, base), "data": data, "train": train, "model": about})
+    parts = {"identity": datasets.identity(data, base), "train": train, "model": about, "code": cache.code_of(datasets)}
+    # What is calibrated with these rows does not depend on how they are scored; whether their labels fit does.
+    key = cache.key_of({**parts, "data": {**data, "score": ""}})
 
     def make(folder: Path) -> None:
         arguments = {"data": data, "base": str(base), "train_rows": train, "source": known, "folder": str(folder)}
-        _say(folder / "rows.json", workers.call("plain", "pocketbench.datasets:open_rows", arguments, deadline_s=DEADLINE_S))
+        cache.keep(folder / "rows.json", workers.call("plain", "pocketbench.datasets:open_rows", arguments, deadline_s=DEADLINE_S))
 
-    folder, made = cache.made("rows", key, make)
-    return msgspec.structs.replace(_read(folder / "rows.json", Rows), folder=str(folder), key=key), made
+    folder, made = cache.made("rows", cache.key_of({"rows": key, "score": wish.data.score}), make)
+    return msgspec.structs.replace(cache.kept(folder / "rows.json", Rows), folder=str(folder), key=key), made
 
 
 def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str) -> tuple[Path, bool]:
@@ -98,14 +121,11 @@ def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str) -> 
         arguments = {"source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(rows), "folder": str(folder)}
         workers.call(toolchain, "pocketbench.sources:reference", arguments, deadline_s=DEADLINE_S)
 
-    return cache.made("references", cache.key_of({"source": source.key, "rows": rows.key}), make)
+    return cache.made("references", cache.key_of({"source": source.key, "rows": rows.key, **_made_by(toolchain)}), make)
 
 
-def _say(file: Path, said: Any) -> None:
-    """Keep what a worker said."""
-    file.write_bytes(msgspec.json.encode(said))
-
-
-def _read(file: Path, kind: type[S]) -> S:
-    """Read what a worker said, typed."""
-    return msgspec.json.decode(file.read_bytes(), type=kind)
+def _made_by(toolchain: str) -> dict[str, Any]:
+    """What an opened source depends on besides itself: the versions of its lane and the code that opens it."""
+    lane = toolchains.TOOLCHAINS.get(toolchain).lane or "tflite"
+    versions = toolchains.versions(requirement.name for requirement in toolchains.lanes().get(lane, ()))
+    return {"versions": versions, "code": cache.code_of(sources)}

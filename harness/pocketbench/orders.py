@@ -60,9 +60,9 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
     carried = bench.device.carry(order, folder, bench.deadline_s)
     report = protocol.read_report(carried.report, order) if carried.report else None
     if report is None or report.end is None:
-        raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", hint=_last_lines(carried.log))
+        raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", log=carried.log)
     if isinstance(report.end, protocol.FailedOrder):
-        raise Refused(report.end.reason, f"{report.end.stage}: {report.end.message}")
+        raise Refused(report.end.reason, f"{report.end.stage}: {report.end.message}", log=carried.log)
     return report
 
 
@@ -70,13 +70,6 @@ def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
     """Run every scoring row; return real-valued outputs, each of shape (rows, …), and the report."""
     report = carry(bench, folder, "outputs")
     return tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder), report
-
-
-def reference(folder: Path, count: int) -> list["Array"]:
-    """The source's own outputs over the scoring rows, as :func:`sources.reference` wrote them."""
-    import numpy as np
-
-    return [np.load(folder / f"reference-y{index}.npy", mmap_mode="r", allow_pickle=False) for index in range(count)]
 
 
 def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
@@ -96,8 +89,3 @@ def _link(model: Path, place: Path) -> None:
         os.link(model, place)
     except OSError:
         shutil.copyfile(model, place)
-
-
-def _last_lines(log: str, lines: int = 8) -> str:
-    """The last lines of a log."""
-    return "\n".join(log.strip().splitlines()[-lines:])

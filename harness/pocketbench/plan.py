@@ -13,7 +13,7 @@ from pocketbench import names, sources, techniques
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
-from pocketbench.suite import Except, ModelWish, Opened, Suite
+from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
 
 AS_IS = "as_is"
 
@@ -49,18 +49,18 @@ class Plan:
         return tuple(dict.fromkeys(job.variant for job in self.jobs))
 
 
-def plan(opened: Opened, places: Sequence[Place], *, lacking: Mapping[str, str] | None = None, only: str = "") -> Plan:
+def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[str, str] | None = None, only: str = "") -> Plan:
     """Make jobs and skips of a suite for some devices.
 
     ``lacking`` names formats whose lane is not installed, each with the line to type. ``only`` is a glob over
     whole segments of job ids. Raises SuiteError or UnknownName for names that do not exist.
     """
-    suite = opened.suite
-    names.check(opened)
+    suite = wished.suite
+    names.check(wished)
     jobs: list[Job] = []
     skips: list[Skip] = []
     for model in suite.models:
-        for found in _variants(model, opened, lacking or {}):
+        for found in _variants(model, wished, lacking or {}):
             if isinstance(found, Skip):
                 skips.append(found)
                 continue
@@ -87,12 +87,12 @@ def _segments(text: str) -> list[str]:
     return text.replace("@", "/").strip("/").split("/")
 
 
-def _variants(model: ModelWish, opened: Opened, lacking: Mapping[str, str]) -> Iterator[Variant | Skip]:
+def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[str, str]) -> Iterator[Variant | Skip]:
     """Every variant of one model, or the skip in its place."""
-    for framework in model.frameworks or (sources.framework(model.source, opened.base),):
-        for name in opened.suite.matrix.formats:
+    for framework in dict.fromkeys(model.frameworks or (sources.framework(model.source, wished.base),)):
+        for name in dict.fromkeys(wished.suite.matrix.formats):
             adapter = FORMATS.get(name)
-            for technique, refusal in _techniques(adapter, framework, model, opened.suite):
+            for technique, refusal in _techniques(adapter, framework, model, wished.suite):
                 routes = adapter.routes(framework)
                 why = refusal or _lane(adapter, routes, framework, lacking)
                 variant = Variant(model.name, framework, name, technique, route=routes[0] if routes else "")
@@ -143,7 +143,7 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     """Every job of one variant on one device, or skips for what was named and cannot be had."""
     engines = [engine for engine in ENGINES if variant.format in engine.reads and engine.name in (suite.matrix.engines or ENGINES.names())]
     runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
-    for accelerator in suite.matrix.accelerators:
+    for accelerator in dict.fromkeys(suite.matrix.accelerators):
         able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]
         if runs and not able:
             yield _absent(variant, place, accelerator, engines)
@@ -157,9 +157,9 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
 def _settings(engine: Engine, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
     """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique."""
     detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
-    crossed = {name: detail.get(name, values[:1]) for name, values in engine.options.items()}
+    crossed = {name: tuple(dict.fromkeys(detail.get(name, values[:1]))) for name, values in engine.options.items()}
     named = tuple(name for name in engine.options if name in detail)
-    for threads in detail.get("threads", suite.matrix.threads):
+    for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)):
         for values in itertools.product(*crossed.values()):
             yield int(threads), dict(zip(crossed, map(str, values), strict=True)), named
 

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from pocketbench.errors import DeviceError, Refused, TaskRaised, WorkerLost
+from pocketbench.errors import DataError, DeviceError, DeviceSilent, ProtocolError, Refused, TaskRaised, ToolchainMissing, WorkerLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ _ALL = (
     Reason("device-too-old", "the device's system is older than the engine needs"),
     Reason("device-lost", "the device stopped answering", transient=True),
     Reason("protocol", "the runner's report breaks the protocol", transient=True),
+    Reason("score-failed", "the user's own score raised, or gave no number"),
+    Reason("host-error", "this computer could not do its part, as when a disk is full", transient=True),
     Reason("excluded-by-suite", "the suite says so in an [[except]]"),
     Reason("budget-spent", "the time given to the whole run was spent before this job", transient=True),
 )
@@ -48,8 +50,19 @@ REASONS = {reason.name: reason for reason in _ALL}
 
 def reason_of(error: Exception) -> str:
     """Return the reason, from the closed list, that an error stands for."""
-    if isinstance(error, (Refused, WorkerLost)):
-        return error.reason if error.reason in REASONS else "protocol"
-    if isinstance(error, TaskRaised):
-        return "converter-error"
-    return "device-lost" if isinstance(error, DeviceError) else "protocol"
+    if isinstance(error, (Refused, WorkerLost)) and error.reason in REASONS:
+        return error.reason
+    return next(reason for kind, reason in _STANDS_FOR if isinstance(error, kind))
+
+
+# The first class that fits, from the leaves of the error tree to its root.
+_STANDS_FOR: tuple[tuple[type[Exception], str], ...] = (
+    (TaskRaised, "converter-error"),
+    (DataError, "score-failed"),
+    (ToolchainMissing, "toolchain-missing"),
+    (DeviceSilent, "deadline"),
+    (DeviceError, "device-lost"),
+    (ProtocolError, "protocol"),
+    (Refused, "protocol"),
+    (Exception, "host-error"),
+)

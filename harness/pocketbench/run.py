@@ -6,30 +6,30 @@ A failure is a result: the next job goes on and the run says so at the end.
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from pocketbench import convert, devices, events, measure, opened, orders, scores, stats, store, suite, toolchains
+from pocketbench import convert, devices, events, measure, opened, orders, stats, store, suite, toolchains
 from pocketbench.admit import admit
 from pocketbench.devices import Device
-from pocketbench.errors import PocketbenchError, ResultsError
+from pocketbench.engines import ENGINES
+from pocketbench.errors import CacheError, PocketbenchError, ResultsError
+from pocketbench.formats import FORMATS
 from pocketbench.model import Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
-from pocketbench.opened import Opened
-from pocketbench.planned import Planned
 from pocketbench.reasons import REASONS, reason_of
+from pocketbench.request import Request
 from pocketbench.store import Run
 from pocketbench.worker import Workers
-
-PACKAGES = ("pocketbench", "tensorflow", "keras", "ai-edge-litert", "numpy", "scikit-learn")
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line adds to a suite: where results go, a run to go on with, seconds for the whole run, re-making."""
+    """What the command line adds to a suite: where results go, a run to go on with, seconds for the whole run, flaws that are expected."""
 
     results: Path
     resume: str = ""
@@ -39,94 +39,123 @@ class Wishes:
 
 @dataclass(slots=True)
 class _Going:
-    """A run that is going on: what all its steps need."""
+    """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet."""
 
-    planned: Planned
+    request: Request
     run: Run
+    jobs: tuple[Job, ...]
+    finished: frozenset[str]
     models: opened.Models
     workers: Workers
     listen: events.Listener
     deadline: float
-    finished: frozenset[str]
     allow: frozenset[str]
 
+    @property
+    def late(self) -> bool:
+        """Whether the time given to the whole run is spent."""
+        return time.monotonic() > self.deadline
 
-def run(planned: Planned, wishes: Wishes, listen: events.Listener) -> events.RunEnded:
-    """Carry out a plan and return the last event. Raises SourceError or DataError before any folder is made."""
-    began = time.monotonic()
-    finished, resumed = _finished(planned, wishes)
-    with tempfile.TemporaryDirectory(prefix="pocketbench-") as logs, Workers(Path(logs)) as workers:
-        listen(events.Planned(len(planned.plan.variants), len(planned.plan.jobs), len(planned.plan.skips)))
-        wanted = tuple(dict.fromkeys(job.variant for job in planned.plan.jobs if job.id not in finished))
-        models = opened.open_models(planned.opened, wanted, workers, listen)
-        folder = resumed or _create(planned, wishes)
-        store.claim(folder)
-        try:
+
+def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.RunEnded:
+    """Carry out a request and return the last event. Raises SourceError or DataError before any folder is made."""
+    deadline = time.monotonic() + wishes.budget_s if wishes.budget_s else float("inf")
+    with _resumed(request, wishes) as (resumed, finished), tempfile.TemporaryDirectory(prefix="pocketbench-") as logs, Workers(Path(logs)) as workers:
+        store.check(wishes.results)
+        jobs = tuple(job for job in request.plan.jobs if job.id not in finished)
+        variants = tuple(dict.fromkeys(job.variant for job in jobs))
+        listen(events.Planned(len(variants), len(jobs), len(request.plan.skips)))
+        models = opened.open_models(request.wished, variants, workers, listen)
+        folder = resumed or _create(request, wishes)
+        with _claimed(folder):
             listen(events.RunStarted(str(folder.folder)))
-            deadline = began + wishes.budget_s if wishes.budget_s else float("inf")
-            going = _Going(planned, folder, models, workers, listen, deadline, finished, frozenset(wishes.allow))
-            _skips(going)
-            artifacts = _convert(going, wanted)
-            for device in planned.devices:
-                _measure_on(device, artifacts, going)
-        finally:
-            store.release(folder)
+            _carry_out(_Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow)), variants)
     return events.RunEnded(str(folder.folder), **_counted(folder))
 
 
-def _finished(planned: Planned, wishes: Wishes) -> tuple[frozenset[str], Run | None]:
-    """The jobs that a resumed run need not do again, and the run; nothing and None for a new one."""
+def _carry_out(going: _Going, variants: Sequence[Variant]) -> None:
+    """Write the skips, convert, measure."""
+    for skip in going.request.plan.skips:
+        if skip.job.id not in going.finished:
+            _skipped(going, skip.job, skip.device_kind, skip.refusal)
+    artifacts = _convert(going, variants)
+    going.workers.rest()
+    for device in going.request.devices:
+        _measure_on(device, artifacts, going)
+
+
+@contextmanager
+def _resumed(request: Request, wishes: Wishes) -> Iterator[tuple[Run | None, frozenset[str]]]:
+    """The run to go on with, kept from others, and the jobs that need not be done again; None and none for a new run."""
     if not wishes.resume:
-        return frozenset(), None
+        yield None, frozenset()
+        return
     folder = store.find(wishes.results, wishes.resume)
-    contents = store.read(folder)
-    if contents.facts.suite_hash != planned.opened.hash:
-        raise ResultsError(
-            f"{folder.folder}: made with another suite than {planned.opened.file} is now",
-            hint="run the suite without --resume, or restore its text: it is in run.json",
-        )
-    done = {job for job, record in contents.records.items() if isinstance(record, Measured) or not REASONS[record.refusal.reason].transient}
-    return frozenset(done), folder
+    with _claimed(folder):
+        contents = store.read(folder)
+        if contents.facts.suite_hash != request.wished.hash:
+            message = f"{folder.folder}: made with another suite than {request.wished.file} is now"
+            raise ResultsError(message, hint="run the suite without --resume, or restore its text: it is in run.json")
+        yield folder, frozenset(job for job, record in contents.records.items() if not _again(record))
 
 
-def _create(planned: Planned, wishes: Wishes) -> Run:
+@contextmanager
+def _claimed(folder: Run) -> Iterator[None]:
+    """Keep other processes from writing to a run."""
+    store.claim(folder)
+    try:
+        yield
+    finally:
+        store.release(folder)
+
+
+def _again(record: store.Result) -> bool:
+    """Whether a job is tried again: its reason may go away by itself, or is one that this version does not know."""
+    if isinstance(record, Measured):
+        return False
+    reason = REASONS.get(record.refusal.reason)
+    return reason is None or reason.transient
+
+
+def _create(request: Request, wishes: Wishes) -> Run:
     """Make the run's folder."""
-    host = devices.find("host")
+    packages = ["pocketbench", "numpy", *(name for adapter in FORMATS for name in adapter.packages), *(engine.package for engine in ENGINES)]
     return store.create(
-        wishes.results, suite_text=planned.opened.text, suite_name=planned.opened.suite.suite.name, versions=toolchains.versions(PACKAGES),
-        host=host.facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in planned.devices},
+        wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
+        host=devices.find("host").facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in request.devices},
     )  # fmt: skip
 
 
-def _skips(going: _Going) -> None:
-    """Write down what will not be tried."""
-    for skip in going.planned.plan.skips:
-        _skipped(going, skip.job, skip.device_kind, skip.refusal)
-
-
-def _convert(going: _Going, wanted: Sequence[Variant]) -> dict[Variant, Artifact]:
-    """Convert and check every variant that an unfinished job needs; a failed one fails its jobs."""
-    artifacts = {}
-    for variant, made in convert.each(wanted, going.models, going.workers, going.listen):
+def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifact | None]:
+    """Convert and check variants until the run's time is spent; one that cannot be made is None and fails its jobs."""
+    found: dict[Variant, Artifact | None] = {}
+    kinds = {device.name: device.kind for device in going.request.devices}
+    for variant, made in convert.each(variants, going.models, going.workers, going.listen):
         if isinstance(made, Artifact):
             store.append(going.run, made)
-            artifacts[variant] = made
+            found[variant] = made
         else:
-            _conversion_failed(going, variant, made)
-    return artifacts
+            found[variant], began = None, _now()
+            for job in (job for job in going.jobs if job.variant == variant):
+                _failed(going, job, kinds[job.device], "convert", made, began)
+        if going.late:
+            break
+    return found
 
 
-def _measure_on(device: Device, artifacts: dict[Variant, Artifact], going: _Going) -> None:
-    """Measure the unfinished jobs of one device, one after another."""
-    for job in going.planned.plan.jobs:
-        if job.device != device.name or job.id in going.finished or job.variant not in artifacts:
-            continue
-        artifact = artifacts[job.variant]
-        refusal = admit(job, artifact.anatomy, device.facts())
-        if time.monotonic() > going.deadline:
-            refusal = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
+def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
+    """Measure the jobs of one device, one after another; those that the run's time does not reach are skips that can be resumed."""
+    facts = device.facts()
+    for job in (job for job in going.jobs if job.device == device.name):
+        artifact = artifacts.get(job.variant)
+        if artifact is None and job.variant in artifacts:
+            continue  # it failed already
+        refusal = admit(job, artifact.anatomy, facts) if artifact else None
         if refusal:
-            _skipped(going, job, device.kind, refusal, artifact.key)
+            _skipped(going, job, device.kind, refusal, artifact)
+        elif artifact is None or going.late:
+            spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
+            _skipped(going, job, device.kind, spent, artifact)
         else:
             _measured(going, device, job, artifact)
 
@@ -134,12 +163,15 @@ def _measure_on(device: Device, artifacts: dict[Variant, Artifact], going: _Goin
 def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> None:
     """Measure one job and write its record, whatever comes of it."""
     going.listen(events.JobStarted(job.id))
-    model, wish = going.models[job.variant.model, job.variant.framework], going.planned.opened.suite.measure
+    model, wish = going.models[job.variant.model, job.variant.framework], going.request.wished.suite.measure
     bench = orders.Bench(job, Path(artifact.path), artifact.anatomy, model.source, model.rows, device, suite.seconds(wish.deadline))
     effort = measure.Effort(wish.processes, suite.seconds(wish.budget), suite.share(wish.precision))
+    yardstick = measure.Yardstick(model.outputs(), model.classes, model.scorer(going.request.wished.base, going.workers), model.wish.data.score)
     began = _now()
     try:
-        record = measure.measure(bench, artifact, _yardstick(going, model), effort)
+        record = measure.measure(bench, artifact, yardstick, effort)
+    except CacheError:
+        raise
     except (PocketbenchError, OSError) as error:
         _failed(going, job, device.kind, "measure", error, began, artifact.key)
         return
@@ -148,35 +180,18 @@ def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> No
     going.listen(events.JobEnded(job.id, "ok", record.seconds, median, flaws=record.flaws))
 
 
-def _yardstick(going: _Going, model: Opened) -> measure.Yardstick:
-    """What the job's outputs are held against."""
-    scorer = scores.scorer(model.wish.data.score, model.rows, going.planned.opened.base, going.workers)
-    return measure.Yardstick(orders.reference(model.reference, len(model.source.outputs)), model.classes, scorer, model.wish.data.score)
-
-
-def _conversion_failed(going: _Going, variant: Variant, error: PocketbenchError) -> None:
-    """Fail every job of a variant that could not be made."""
-    kinds = {device.name: device.kind for device in going.planned.devices}
-    for job in going.planned.plan.jobs:
-        if job.variant == variant and job.id not in going.finished:
-            _failed(going, job, kinds[job.device], "convert", error, _now())
-
-
 def _failed(going: _Going, job: Job, kind: str, stage: str, error: Exception, began: str, artifact: str = "") -> None:
-    """Write the record of a job that failed, with what its process printed."""
-    log = getattr(error, "log", "")
+    """Write the record of a job that failed, and what its process printed."""
+    message, hint, log = (error.message, error.hint, error.log) if isinstance(error, PocketbenchError) else (str(error), "", "")
     name = store.write_log(going.run, job.id, log) if log else ""
-    message, hint = (error.message, error.hint) if isinstance(error, PocketbenchError) else (str(error), "")
     refusal = Refusal(stage, reason_of(error), message, hint)
     store.append(going.run, Failed(store.SCHEMA, job, kind, refusal, began, artifact, name))
     going.listen(events.JobEnded(job.id, "failed", reason=refusal.reason, message=message))
 
 
-def _skipped(going: _Going, job: Job, kind: str, refusal: Refusal, artifact: str = "") -> None:
-    """Write the record of a job that is not tried, once in a run."""
-    if job.id in going.finished:
-        return
-    store.append(going.run, Skipped(store.SCHEMA, job, kind, refusal, _now(), artifact))
+def _skipped(going: _Going, job: Job, kind: str, refusal: Refusal, artifact: Artifact | None = None) -> None:
+    """Write the record of a job that is not tried."""
+    store.append(going.run, Skipped(store.SCHEMA, job, kind, refusal, _now(), artifact.key if artifact else ""))
     going.listen(events.JobEnded(job.id, "skipped", reason=refusal.reason, message=refusal.message))
 
 

@@ -5,14 +5,14 @@ Scores look at the first output, as real numbers. Rows whose outputs are not fin
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pocketbench import functions
-from pocketbench.errors import DataError, SuiteError
+from pocketbench.errors import DataError, Refused, SuiteError
 from pocketbench.model import Agreement, Rows, Tensor
 from pocketbench.registry import nearest
+from pocketbench.scoring import SCORES, kind_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,40 +27,25 @@ DEADLINE_S = 600.0
 SAME = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One score: whether more is better, and whether it speaks of classes."""
-
-    name: str
-    does: str
-    compute: "Callable[[Array, Array], float]"
-    higher_is_better: bool = True
-    classes: bool = False
-
-
 def check(name: str, base: Path) -> None:
     """See that a score is known, or that the module of a user's function is there. Raises SuiteError naming the nearest."""
     if name.startswith(functions.PREFIX):
         functions.find(name, base, SuiteError)
-    elif name and name not in SCORES:
-        raise SuiteError(f"data.score: no score named {name!r}; known: {', '.join(SCORES)}, python:module:function", hint=nearest(name, SCORES))
-
-
-def higher_is_better(name: str) -> bool:
-    """Whether a larger score is a better one; a user's function is taken to be so."""
-    return SCORES[name].higher_is_better if name in SCORES else True
+    elif name and kind_of(name) is None:
+        known = SCORES.names()
+        raise SuiteError(f"data.score: no score named {name!r}; known: {', '.join(known)}, python:module:function", hint=nearest(name, known))
 
 
 def has_classes(outputs: Sequence[Tensor], name: str) -> bool:
     """Whether a model's outputs are scores of classes: as its score says, else by one output of shape (batch, classes)."""
-    if name in SCORES:
-        return SCORES[name].classes
+    if kind := kind_of(name):
+        return kind.classes
     return len(outputs) == 1 and len(outputs[0].shape) == 2 and outputs[0].shape[1] >= 2
 
 
 def score(*, name: str, outputs: "Array", labels: "Array") -> float:
     """Score outputs of shape (rows, …) by a score of that name; may be NaN. Raises KeyError for an unknown one."""
-    return float(SCORES[name].compute(outputs, labels))
+    return float(_COMPUTE[name](outputs, labels))
 
 
 def scorer(name: str, rows: Rows, base: Path, workers: "Workers") -> "Scorer":
@@ -96,14 +81,16 @@ def agreement(outputs: "Sequence[Array]", reference: "Sequence[Array]", classes:
 
     ``top1`` is of the first output. Differences are taken where both are finite, and are None where that is nowhere;
     ``relative_error`` is ‖outputs - reference‖ / ‖reference‖, Euclidean norms over all outputs together. Raises
-    ValueError when the shapes differ.
+    Refused (shape-mismatch) when there are not as many outputs, or their shapes differ.
     """
     import numpy as np
 
+    if len(outputs) != len(reference):
+        raise Refused("shape-mismatch", f"the file has {len(outputs)} outputs, its source {len(reference)}")
     pairs = [(np.asarray(ours, np.float64), np.asarray(theirs, np.float64)) for ours, theirs in zip(outputs, reference, strict=True)]
     for ours, theirs in pairs:
         if ours.shape != theirs.shape:
-            raise ValueError(f"outputs of shape {ours.shape} are compared with a source's of shape {theirs.shape}")
+            raise Refused("shape-mismatch", f"an output over all rows has shape {ours.shape}, the source's {theirs.shape}")
     largest, relative = _differences(pairs)
     return Agreement(
         rows=len(pairs[0][0]),
@@ -207,12 +194,4 @@ def _in_worker(name: str, base: Path, outputs: "Array", labels: Path, workers: "
         return cast("float", workers.call("plain", "pocketbench.scores:user_score", arguments, deadline_s=DEADLINE_S))
 
 
-SCORES: Mapping[str, Score] = {
-    each.name: each
-    for each in (
-        Score("accuracy", "share of rows whose best class is the label", _accuracy, classes=True),
-        Score("top5", "share of rows whose label is among the five best classes", _top5, classes=True),
-        Score("rmse", "root of the mean squared error, in the target's unit", _rmse, higher_is_better=False),
-        Score("r2", "share of the targets' variance that is explained", _r2),
-    )
-}
+_COMPUTE: "Mapping[str, Callable[[Array, Array], float]]" = {"accuracy": _accuracy, "top5": _top5, "rmse": _rmse, "r2": _r2}

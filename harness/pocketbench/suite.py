@@ -19,8 +19,11 @@ from pocketbench.registry import nearest
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Some = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
+MAX_BYTES = 1 << 20
+MAX_SECONDS = 7 * 24 * 3600.0
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -76,11 +79,11 @@ class Matrix(_Table, frozen=True):
     ``detail`` crosses costly axes only for the ``techniques`` it names: ``threads`` and any engine option.
     """
 
-    formats: tuple[str, ...] = ("tflite",)
+    formats: Some = ("tflite",)
     techniques: str | tuple[str, ...] = "all"
-    accelerators: tuple[str, ...] = ("cpu",)
+    accelerators: Some = ("cpu",)
     engines: tuple[str, ...] = ()
-    threads: tuple[Positive, ...] = (1,)
+    threads: Annotated[tuple[Positive, ...], msgspec.Meta(min_length=1)] = (1,)
     detail: dict[str, tuple[str | int, ...]] = {}
 
 
@@ -124,7 +127,7 @@ class Suite(_Table, frozen=True, rename={"models": "model", "excepts": "except"}
     measure: Measure = Measure()
 
 
-class Opened(msgspec.Struct, frozen=True):
+class SuiteFile(msgspec.Struct, frozen=True):
     """A suite with the text it was read from and the folder its paths are relative to."""
 
     suite: Suite
@@ -138,27 +141,30 @@ class Opened(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def read(file: Path) -> Opened:
+def read(file: Path) -> SuiteFile:
     """Read a suite file. Raises SuiteError naming file, key and the nearest right answer."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with file.open("rb") as opened:
+            text = opened.read(MAX_BYTES + 1).decode("utf-8")
+    except (OSError, ValueError) as error:
         raise SuiteError(f"{file}: cannot be read: {error}", hint="pocketbench init MODEL writes a suite to begin with") from error
+    if len(text) > MAX_BYTES:
+        raise SuiteError(f"{file}: larger than {MAX_BYTES} bytes, which no suite is")
     return parse(text, file=str(file), base=file.resolve().parent)
 
 
-def parse(text: str, *, file: str, base: Path) -> Opened:
+def parse(text: str, *, file: str, base: Path) -> SuiteFile:
     """Parse a suite's text. Raises SuiteError naming file, key and the nearest right answer."""
     try:
         raw = tomllib.loads(text)
         _reject_unknown(raw, Suite, file, "")
         suite = msgspec.convert(raw, Suite)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SuiteError(f"{file}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise SuiteError(f"{file}: {_in_words(str(error))}") from error
     _check(suite, file)
-    return Opened(suite, text, file, base)
+    return SuiteFile(suite, text, file, base)
 
 
 def schema() -> dict[str, Any]:
@@ -169,9 +175,10 @@ def schema() -> dict[str, Any]:
 def seconds(text: str, *, key: str = "duration") -> float:
     """Read a duration such as ``500ms``, ``2s``, ``10min`` or ``1h`` as seconds. Raises SuiteError naming ``key``."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)", text.strip())
-    if not found or float(found[1]) == 0:
-        raise SuiteError(f"{key}: {text!r} is not a duration", hint="write for example 500ms, 2s, 10min or 1h")
-    return float(found[1]) * _SECONDS[found[2]]
+    length = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 0 < length <= MAX_SECONDS:
+        raise SuiteError(f"{key}: {text[:40]!r} is not a duration of up to a week", hint="write for example 500ms, 2s, 10min or 1h")
+    return length
 
 
 def share(text: str, *, key: str = "share") -> float:

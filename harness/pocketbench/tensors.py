@@ -55,6 +55,11 @@ def read_outputs(tensors: tuple[Tensor, ...], rows: int, folder: Path) -> list["
     return [real(_read(file, rows, folder), tensor) for file, tensor in zip(files("output", tensors), tensors, strict=True)]
 
 
+def rows_first(stacked: "Array") -> "Array":
+    """Drop the batch dimension of 1 that each row's output begins with: (rows, 1, …) becomes (rows, …), another shape stays."""
+    return stacked[:, 0] if stacked.shape[1:2] == (1,) else stacked
+
+
 def _one_row(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of one row: every free dimension is 1."""
     return tuple(1 if size < 0 else size for size in shape)
@@ -72,5 +77,4 @@ def _read(file: TensorFile, rows: int, folder: Path) -> "Array":
     size = path.stat().st_size if path.is_file() else -1
     if size != wanted:
         raise Refused("protocol", f"{file.file} holds {size} bytes, {rows} rows of {file.shape} {file.dtype} are {wanted}")
-    raw = np.fromfile(path, dtype=dtype).reshape((rows, *file.shape))
-    return raw[:, 0] if file.shape[:1] == (1,) else raw
+    return rows_first(np.fromfile(path, dtype=dtype).reshape((rows, *file.shape)))

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from pocketbench import anatomy, tflite_reader
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
 from pocketbench.model import Anatomy, Tensor
-from pocketbench.tflite_reader import Graph, Stored, TfliteFile
+from pocketbench.tflite_reader import CUSTOM, FLEX, Graph, Stored, TfliteFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +30,8 @@ HANDS_ON = ("DEQUANTIZE", "DENSIFY")
 STATEFUL = ("VAR_HANDLE", "SVDF", "RNN", "LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM",
             "BIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_LSTM")  # fmt: skip
 WEIGHT_DTYPES = ("float64", "float32", "float16", "bfloat16", "int16", "uint16", "int8", "uint8", "int4", "uint4", "int2", "float8_e4m3fn", "float8_e5m2")
+# Custom operations that LiteRT itself has kernels for (tried one by one with ai-edge-litert 2.3.0).
+LITERT_CUSTOM = frozenset({"AudioSpectrogram", "Mfcc", "NumericVerify", "TFLite_Detection_PostProcess"})
 MATRIX_RANK = 2
 # Of one tensor; a sparse one may claim any number.
 MAX_ELEMENTS = 1 << 40
@@ -43,7 +45,14 @@ def anatomy_of(path: Path) -> Anatomy:
         size_bytes=anatomy.size_bytes((path,)), zip_bytes=anatomy.zip_bytes((path,)), parameters=found.elements,
         parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
         operations=_operations(file), inputs=_described(main, main.inputs), outputs=_described(main, main.outputs), stateful=_stateful(file),
+        unset_variables=_unset_variables(file),
     )  # fmt: skip
+
+
+def unknown_to_litert(operations: Iterable[str]) -> tuple[str, ...]:
+    """Name those of an anatomy's operations that LiteRT has no kernel for: ``FlexName``, an operation of TensorFlow, or ``CUSTOM:Name``."""
+    names = [operation.rpartition(" v")[0] for operation in operations]
+    return tuple(name for name in names if name.startswith(FLEX) or (name.startswith(CUSTOM) and name.removeprefix(CUSTOM) not in LITERT_CUSTOM))
 
 
 def weights_of(file: TfliteFile, name: str) -> Weights:
@@ -127,3 +136,13 @@ def _stateful(file: TfliteFile) -> bool:
     """Whether it keeps something from one inference to the next."""
     variables = any(tensor.variable for graph in file.graphs for tensor in graph.tensors)
     return variables or any(operation.name in STATEFUL for graph in file.graphs for operation in graph.operations)
+
+
+def _unset_variables(file: TfliteFile) -> bool:
+    """Whether it reads variables and no operation of it fills any.
+
+    TFLiteConverter.from_concrete_functions leaves Keras 3's weights behind so. A whole file fills its variables once, by an
+    ASSIGN_VARIABLE in a graph of their own.
+    """
+    names = {operation.name for graph in file.graphs for operation in graph.operations}
+    return "READ_VARIABLE" in names and "ASSIGN_VARIABLE" not in names

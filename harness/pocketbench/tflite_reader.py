@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 T = TypeVar("T")
+# Bytes 4 to 8 of every file.
 IDENTIFIER = b"TFL3"
+# How operations from outside the runtime are named: those of TensorFlow itself (Select TF) as in the file, and users' own.
+FLEX, CUSTOM = "Flex", "CUSTOM:"
 MAX_ENTRIES = 10_000_000
 MAX_NAME_BYTES = 1000
 # What reading at a wrong place raises, from flatbuffers, struct and numpy.
@@ -191,7 +194,7 @@ def _code(code: Any) -> tuple[str, int]:
     name = _words("BuiltinOperator").get(number, f"BUILTIN_{number}")
     if name == "CUSTOM":
         own = _text(code.CustomCode())
-        name = own if own.startswith("Flex") else f"CUSTOM:{own}"
+        name = own if own.startswith(FLEX) else f"{CUSTOM}{own}"
     return name, code.Version()
 
 

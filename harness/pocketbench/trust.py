@@ -56,7 +56,7 @@ def artifact_flaws(
     found = {*_broken(promises, anatomy, source_parameters)}
     if check is not None:
         found |= {*agreement_flaws(check, integer=integer, classes=check.top1 is not None)}
-    if _reads_what_nothing_wrote(anatomy):
+    if anatomy.unset_variables:
         found.add("NON-FINITE")
     if random_input:
         found.add("RANDOM-INPUT")
@@ -94,18 +94,13 @@ def _broken(promises: Set[str], anatomy: Anatomy, source_parameters: int) -> lis
     return ["PARTLY-QUANTIZED"] if "quantized" in promises and anatomy.parameters_quantized < QUANTIZED_SHARE * whole else []
 
 
-def _reads_what_nothing_wrote(anatomy: Anatomy) -> bool:
-    """Whether a TensorFlow Lite file reads variables that no operation of it fills: its outputs are then what lay in memory.
-
-    TFLiteConverter.from_concrete_functions leaves Keras 3's weights behind so. A whole file fills its variables once, by an
-    ASSIGN_VARIABLE in a graph of their own.
-    """
-    names = {operation.partition(" ")[0] for operation in anatomy.operations}
-    return "READ_VARIABLE" in names and "ASSIGN_VARIABLE" not in names
-
-
 def _disagrees(agreement: Agreement, *, integer: bool, classes: bool) -> bool:
-    """Whether the outputs are further from the source's than the threshold; NaN counts as far."""
+    """Whether the outputs are further from the source's than the threshold; NaN counts as far.
+
+    Where the source gives nothing but zeros there is no relative error, and any difference is too far.
+    """
     if classes and agreement.top1 is not None:
         return not agreement.top1 >= TOP1[integer]
-    return agreement.relative_error is not None and not agreement.relative_error <= RELATIVE_ERROR[integer]
+    if agreement.relative_error is None:
+        return bool(agreement.max_abs_diff)
+    return not agreement.relative_error <= RELATIVE_ERROR[integer]

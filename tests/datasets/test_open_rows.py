@@ -182,6 +182,11 @@ def test_a_file_that_was_cut_short_is_refused(kept: Path) -> None:
         ("digits", "'digits' is no data set", "did you mean 'zoo:digits'?"),
         ("rows.nzp", "'rows.nzp' is no data set", "did you mean 'rows.npz'?"),
         ("other.npz", "there is no such file", ""),
+        ("row.npz", "there is no such file", "did you mean 'rows.npz'?"),
+        ("~nosuch/x.npz", "'~nosuch/x.npz' cannot be read", ""),
+        ("x" * 300 + ".npy", "cannot be read: File name too long", ""),
+        ("x" * 300, "cannot be read: File name too long", ""),
+        ("a\0b.npz", "null", ""),
     ],
 )
 def test_data_that_is_not_there_names_the_nearest(kept: Path, source: str, told: str, hint: str) -> None:
@@ -251,6 +256,7 @@ def test_a_file_of_labels_gives_the_models_order(kept: Path) -> None:
         ({"score": "accuracy"}, IMAGE, THREE, "images has 2 classes, the model 3"),
         ({"labels": "labels.txt"}, IMAGE, TWO, "has no label 'cat'"),
         ({"labels": "other.txt"}, IMAGE, TWO, "data.labels 'other.txt': there is no such file"),
+        ({"labels": "x" * 300}, IMAGE, TWO, "cannot be read: File name too long"),
         ({}, PAIR, TWO, r"images holds images; the model takes \(-1, 2\)"),
         ({}, (Tensor("image", (-1, 4, 6, 3), "int32"),), TWO, None),
     ],

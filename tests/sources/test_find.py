@@ -39,7 +39,23 @@ def base(tmp_path: Path) -> Path:
 def test_a_sources_kind_and_framework_are_read_from_its_text(base: Path, text: str, kind: str, framework: str) -> None:
     """All kinds, relative to the suite's folder."""
     assert sources.find(text, base).name == kind
+    assert sources.frameworks(text, base) == (framework,)
     assert sources.framework(text, base) == framework
+
+
+@pytest.mark.parametrize("text", ["~nosuch/x.keras", "~nosuch/x", "x" * 300 + ".tflite", "x" * 300, "python:" + "x" * 300 + ":f", "a\0b.keras", "a\0b/"])
+def test_what_no_file_can_be_is_an_error_of_the_source(base: Path, text: str) -> None:
+    """A user who does not exist, names that are too long, null bytes: of files, folders and modules."""
+    with pytest.raises(SourceError, match="cannot be read"):
+        sources.find(text, base)
+
+
+@pytest.mark.parametrize("text", ["model.keras", "zoo:digits-cnn"])
+def test_a_framework_that_a_source_does_not_exist_in_is_refused(base: Path, text: str) -> None:
+    """Before anything is opened, with those that there are."""
+    with pytest.raises(SourceError, match=f"{text} does not exist in framework 'kears'; known: keras") as raised:
+        sources.open_source(source=text, base=str(base), folder=str(base), framework="kears")
+    assert raised.value.hint == "did you mean 'keras'?"
 
 
 @pytest.mark.parametrize(

@@ -280,12 +280,76 @@ def test_a_file_that_is_no_model_is_refused(keras: Any, tmp_path: Path, name: st
         opened(tmp_path, name)
 
 
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+def test_a_file_whose_architecture_is_bytes_is_read(keras: Any, tmp_path: Path) -> None:
+    """Older Kerases wrote their attributes so."""
+    import h5py
+
+    small(keras).save(tmp_path / "model.h5")
+    with h5py.File(tmp_path / "model.h5", "r+") as file:
+        file.attrs["model_config"] = np.bytes_(file.attrs["model_config"].encode())
+        assert isinstance(file.attrs["model_config"], bytes)
+    assert opened(tmp_path, "model.h5").parameters == 3 * 3 * 2 + 8 * 3
+
+
 def test_weights_alone_are_no_model(keras: Any, tmp_path: Path) -> None:
     """The message says how a whole model is saved."""
     small(keras).save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(SourceError, match="not a Keras model") as raised:
         opened(tmp_path, "model.weights.h5")
     assert "weights alone are not enough" in raised.value.hint
+
+
+def test_an_application_without_a_size_is_told_the_whole_line(keras: Any, tmp_path: Path) -> None:
+    """The application, its arguments and a size, ready to be typed."""
+    keras.applications.MobileNetV3Small(weights=None, include_top=False).save(tmp_path / "model.keras")
+    with pytest.raises(SourceError, match="more than the batch is free") as raised:
+        opened(tmp_path, "model.keras")
+    assert "keras.applications.MobileNetV3Small(weights=None, input_shape=(224, 224, 3))" in raised.value.hint
+
+
+@pytest.mark.parametrize(("shape", "line"), [((None, None), "keras.Input((128,))"), ((None, 5, None), "keras.Input((5, 128))")])
+def test_a_sequence_without_a_length_is_told_how_to_give_one(keras: Any, tmp_path: Path, shape: tuple[int | None, ...], line: str) -> None:
+    """Sizes that are known stay."""
+    keras.Sequential([keras.Input(batch_shape=shape), keras.layers.ReLU()]).save(tmp_path / "model.keras")
+    with pytest.raises(SourceError) as raised:
+        opened(tmp_path, "model.keras")
+    assert raised.value.hint.endswith(line)
+
+
+@pytest.mark.parametrize(
+    ("function", "shape"),
+    [
+        ("sum(x, axis=0)", (2,)),
+        ("sum(x, axis=0, keepdims=True)", (2,)),
+        ("reshape(x, (-1,))", (2,)),
+        ("sum(x)", ()),
+        ("expand_dims(x, 0)", (1, 2)),
+        ("abs(x)", (2,)),
+    ],
+)
+def test_an_output_without_a_batch_dimension_is_whole_for_each_row(keras: Any, tmp_path: Path, function: str, shape: tuple[int, ...]) -> None:
+    """Whatever the model does with several rows at once, each is answered as an artifact that takes one row answers it."""
+    (tmp_path / "my_models.py").write_text(
+        f"import keras\ndef build():\n    x = keras.Input((2,))\n    return keras.Model(x, [keras.ops.{function}, keras.ops.multiply(x, 2)])\n"
+    )
+    source, x = opened(tmp_path, "python:my_models:build"), random(40, 2)
+    found, double = answers(tmp_path, source, [x])
+    assert found.shape == (40, *shape)
+    assert np.allclose(found, x.sum(axis=1) if shape == () else x.reshape(40, *shape))
+    assert np.allclose(double, x * 2)
+
+
+def test_a_saved_models_output_without_a_batch_dimension_is_whole_for_each_row(keras: Any, tmp_path: Path) -> None:
+    """As for Keras' own files."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.serve = tf.function(lambda x: {"all": tf.reduce_sum(x, 0), "flat": tf.reshape(x, [-1])}, input_signature=[tf.TensorSpec((None, 2), tf.float32, "x")])
+    tf.saved_model.save(module, str(tmp_path / "saved"), signatures={"serving_default": module.serve})
+    x = random(40, 2)
+    found = answers(tmp_path, opened(tmp_path, "saved"), [x])
+    assert all(np.allclose(each, x) for each in found)
 
 
 @pytest.mark.parametrize(("shape", "told"), [((None, None, None, 3), "more than the batch is free"), ((8, 4, 4, 3), "rows are run one at a time")])

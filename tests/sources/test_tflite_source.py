@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tiny_tflite
-from pocketbench import sources
+from pocketbench import scores, sources, tensors
 from pocketbench.errors import SourceError
 from pocketbench.model import Rows, Source, Tensor
 
@@ -61,10 +61,27 @@ def test_what_a_file_remembers_is_reset_before_each_row(tmp_path: Path) -> None:
     assert np.allclose(answers(tmp_path, source, x), x)
 
 
-def test_a_file_with_an_operation_nobody_knows_is_refused(tmp_path: Path) -> None:
-    """In the interpreter's words."""
-    with pytest.raises(SourceError, match=r"the interpreter cannot use it: .*NoSuchThing"):
-        opened(tmp_path, tiny_tflite.custom("NoSuchThing"))
+@pytest.mark.parametrize(("name", "operation"), [("FlexErfinv", "FlexErfinv v1"), ("NoSuchThing", "CUSTOM:NoSuchThing v1")])
+def test_a_file_that_nothing_here_can_run_is_described_and_not_run(tmp_path: Path, name: str, operation: str) -> None:
+    """Operations of TensorFlow and of strangers: what is inside can be told, there are no outputs to hold anything against."""
+    source = opened(tmp_path, tiny_tflite.custom(name))
+    assert (source.operations, source.inputs) == ({operation: 1}, (Tensor("x", (1, 4), "float32"),))
+    np.save(tmp_path / "scoring-x0.npy", np.ones((2, 4), np.float32))
+    rows = msgspec.to_builtins(Rows("k", str(tmp_path), 2, 0, 0, False))
+    assert sources.reference(source=msgspec.to_builtins(source), rows=rows, folder=str(tmp_path)) == {"rows": 2, "outputs": 0}
+    assert list(tmp_path.glob("reference*")) == []
+
+
+def test_an_output_without_a_batch_dimension_is_whole_for_each_row(tmp_path: Path) -> None:
+    """The reference has the shape that artifacts' outputs are read in."""
+    source = opened(tmp_path, tiny_tflite.flattened(4))
+    x = np.arange(12.0).reshape(3, 4)
+    found = answers(tmp_path, source, x)
+    assert source.outputs[0].shape == (4,)
+    assert np.array_equal(found, x)
+    x.astype("<f4").tofile(tmp_path / "output0.bin")
+    [read] = tensors.read_outputs(source.outputs, 3, tmp_path)
+    assert scores.agreement([read], [found], classes=False).max_abs_diff == 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

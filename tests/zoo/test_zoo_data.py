@@ -43,8 +43,14 @@ def test_a_models_training_rows_are_the_last_of_the_order() -> None:
 def test_every_models_files_are_there() -> None:
     """The files whose bytes are a model's identity exist."""
     for model in zoo.MODELS:
-        for framework in model.makers:
-            assert all(file.is_file() for file in model.files(framework))
+        assert len(model.files) >= 3 + len(model.makers) - 1
+        assert all(file.is_file() for file in model.files)
+
+
+def test_a_models_suite_uses_no_row_that_it_was_trained_on() -> None:
+    """Scoring, calibration and training rows fit into the data set beside each other."""
+    for model in zoo.MODELS:
+        assert model.scoring + model.calibration + model.rows <= len(zoo.DATA.get(model.data).load().x)
 
 
 def test_the_zoo_imports_nothing_heavy() -> None:

@@ -22,11 +22,12 @@ from filelock import FileLock, Timeout
 
 from pocketbench.cache import use
 from pocketbench.cache.hashes import code_of, key_of, sha256_of
+from pocketbench.cache.kept import keep, kept
 from pocketbench.cache.told import VARIABLE, told
 from pocketbench.errors import UnknownName
 from pocketbench.registry import nearest
 
-__all__ = ["VARIABLE", "clean", "code_of", "folder", "key_of", "made", "root", "scratch", "sha256_of", "size"]
+__all__ = ["VARIABLE", "clean", "code_of", "folder", "keep", "kept", "key_of", "made", "root", "scratch", "sha256_of", "size"]
 
 _FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 

@@ -19,9 +19,14 @@ def key_of(parts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def code_of(adapter: object) -> str:
-    """The sha256 of the source file that an adapter's class is written in."""
-    return sha256_of(Path(inspect.getfile(type(adapter))))
+def code_of(*things: object) -> str:
+    """The sha256 of source code: of a package's folder, of a module's file, or of the file that an adapter's class is written in."""
+    files = [Path(inspect.getfile(thing if inspect.ismodule(thing) else type(thing))) for thing in things]
+    digest = hashlib.sha256()
+    for file in files:
+        for part in sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]:
+            digest.update(sha256_of(part).encode())
+    return digest.hexdigest()
 
 
 def sha256_of(path: Path) -> str:

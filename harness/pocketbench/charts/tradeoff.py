@@ -7,11 +7,9 @@ from typing import Any
 from pocketbench.charts import canvas, words
 from pocketbench.frames import Outcome
 from pocketbench.model import Measured
+from pocketbench.scoring import kind_of
 
-# Scores of which less is better; of every other one more is.
-LESS_IS_BETTER = ("rmse", "mse", "mae")
-# Scores that cannot be more than 1.
-SHARES = ("accuracy", "top5", "agreement")
+AGREEMENT = "agreement"
 MARGIN = 12
 
 
@@ -32,8 +30,10 @@ def draw(outcomes: Sequence[Outcome], subject: str) -> Any:
     points, outside = _in_range(every)
     if len({point.size for point in points}) < 2:
         return None
-    front = pareto(points, less=kind in LESS_IS_BETTER)
-    corner = "Down" if kind in LESS_IS_BETTER else "Up"
+    score = kind_of(kind)
+    less = score is not None and not score.higher_is_better
+    front = pareto(points, less=less)
+    corner = "Down" if less else "Up"
     with canvas.style():
         figure, axes = canvas.figure(2.7, f"What does small cost? {corner} and left is better", subject, left=0.62, bottom=0.72)
         axes.grid()
@@ -42,8 +42,8 @@ def draw(outcomes: Sequence[Outcome], subject: str) -> Any:
         handles = _scatter(axes, points)
         canvas.scale(axes, "size of the file", "byte", [point.size for point in points])
         axes.margins(0.13, 0.16)
-        _reach(axes, points, kind)
-        axes.set_ylabel("same answer as the source" if kind == "agreement" else words.clean(kind, 40))
+        _reach(axes, points, share=kind == AGREEMENT or (score is not None and score.share))
+        axes.set_ylabel("same answer as the source" if kind == AGREEMENT else words.clean(kind, 40))
         if outside:
             note = f"off the scale: {', '.join(point.name for point in outside)}"
             axes.text(1, 0.02, words.clean(note, 70), transform=axes.transAxes, ha="right", va="bottom", fontsize=7, color=canvas.MUTED)
@@ -67,7 +67,7 @@ def _points(outcomes: Sequence[Outcome]) -> tuple[list[Point], str]:
     measured = [(one, one.record, one.artifact) for one in outcomes if isinstance(one.record, Measured) and one.artifact]
     scored = [(one, made, record.score, record.score_name) for one, record, made in measured if record.score is not None]
     if not scored:
-        scored = [(one, made, record.agreement.top1, "agreement") for one, record, made in measured if record.agreement and record.agreement.top1 is not None]
+        scored = [(one, made, record.agreement.top1, AGREEMENT) for one, record, made in measured if record.agreement and record.agreement.top1 is not None]
     labels = dict(zip(*_keys(outcomes), strict=True))
     found = {(made.key, right): Point(made.anatomy.size_bytes, right, labels[made.key], one.job.variant.format, one.sound) for one, made, right, _ in scored}
     return list(found.values()), scored[0][3] if scored else ""
@@ -102,10 +102,10 @@ def _scatter(axes: Any, points: Sequence[Point]) -> list[Any]:
     return handles
 
 
-def _reach(axes: Any, points: Sequence[Point], kind: str) -> None:
+def _reach(axes: Any, points: Sequence[Point], *, share: bool) -> None:
     """Let a share end at 1, and give equal scores a range that does not look like a difference."""
     scores = [point.right for point in points]
-    if kind in SHARES:
+    if share:
         axes.set_ylim(min(min(scores) - 0.01, axes.get_ylim()[0] if len(set(scores)) > 1 else 1), 1.0012)
 
 

@@ -47,13 +47,15 @@ def main() -> None:
     except PocketbenchError as error:
         _tell(str(error), error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        _tell("interrupted; what was measured is kept, and run … --resume last goes on", 130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _tell("interrupted; jobs of a run that were measured are kept, and run … --resume last goes on", 130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        _tell(f"{error.filename or 'this computer'}: {(error.strerror or str(error)).lower()}", 2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
 
 
 def _tell(message: str, code: int) -> None:

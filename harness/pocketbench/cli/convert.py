@@ -15,10 +15,10 @@ def command(target: str, only: str, force: bool) -> int:
       pocketbench convert suites/digits.toml
       pocketbench convert model.keras --only int8 --force
     """
-    from pocketbench import artifacts, planned
+    from pocketbench import artifacts, request
     from pocketbench.cli import progress
 
-    plan = planned.of_target(target, (), only=only)
+    plan = request.of_target(target, (), only=only)
     with progress.listener(as_json=False) as listen:
         made = artifacts.make(plan, listen, force=force)
     for artifact in made.artifacts:

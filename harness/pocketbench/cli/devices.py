@@ -11,9 +11,9 @@ def command() -> None:
     Example:
       pocketbench devices
     """
-    from pocketbench.devices.host import Host
+    from pocketbench.devices import DEVICES
 
-    host = Host()
-    click.echo(f"{host.name}  ({host.kind}; runners: {', '.join(host.runners)})")
-    for name, value in {**host.facts(), **host.conditions()}.items():
-        click.echo(f"  {name.replace('_', ' ')}: {value}")
+    for device in (device for kind in DEVICES for device in kind.list()):
+        click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)})")
+        for name, value in {**device.facts(), **device.conditions()}.items():
+            click.echo(f"  {name.replace('_', ' ')}: {value}")

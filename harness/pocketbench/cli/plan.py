@@ -17,9 +17,9 @@ def command(suite: Path, devices: tuple[str, ...], only: str) -> None:
       pocketbench plan suites/digits.toml
       pocketbench plan suites/digits.toml --only int8
     """
-    from pocketbench import planned
+    from pocketbench import request
 
-    plan = planned.of_file(suite, devices, only=only).plan
+    plan = request.of_file(suite, devices, only=only).plan
     for job in plan.jobs:
         click.echo(job.id)
     for skip in plan.skips:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,8 @@ from pocketbench.events import Event, Listener
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from pocketbench.frames import Runs
 
 WIDE = 200
 
@@ -29,24 +32,30 @@ def listener(*, as_json: bool) -> Iterator[Listener]:
         yield _line
 
 
-def conclude(ended: events.RunEnded) -> None:
-    """Print the table of a run that ended, write its report, and say where it is."""
-    from pathlib import Path
+def reported(ended: events.RunEnded) -> "Runs":
+    """Write the report of a run that ended, and return the run, read."""
+    from pocketbench import frames, report
 
+    runs = frames.load(ended.run, results=Path(ended.run).parent.parent)
+    report.html(runs)
+    return runs
+
+
+def conclude(ended: events.RunEnded, runs: "Runs") -> None:
+    """Print the table of a run that ended, and where its report is."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from pocketbench import frames, report
+    from pocketbench import report
 
-    runs = frames.load(ended.run, results=Path(ended.run).parent.parent)
     columns, rows = report.table(runs)
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
     click.echo(f"{ended.ok} ok, {ended.failed} failed, {ended.skipped} skipped")
-    click.echo(f"report: {report.html(runs)}")
+    click.echo(f"report: {Path(ended.run) / 'report.html'}")
 
 
 def _progress() -> "Progress":

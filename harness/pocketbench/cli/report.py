@@ -26,11 +26,11 @@ def command(runs: tuple[str, ...], results: Path, form: str | None, parquet: Pat
     loaded = frames.load(*runs, results=results)
     for number, why in loaded.damaged:
         click.echo(f"line {number} of records.jsonl was skipped: {why}", err=True)
+    if parquet:
+        click.echo(report.parquet(loaded, parquet, anonymous=anonymous), err=form is not None)
     if form == "csv":
         click.echo(report.csv(loaded, anonymous=anonymous), nl=False)
     elif form == "markdown":
         click.echo(report.markdown(loaded, anonymous=anonymous), nl=False)
-    elif parquet:
-        click.echo(report.parquet(loaded, parquet, anonymous=anonymous))
-    else:
+    elif not parquet:
         click.echo(report.html(loaded, anonymous=anonymous))

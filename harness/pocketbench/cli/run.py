@@ -25,17 +25,25 @@ def command(target: str, devices: tuple[str, ...], only: str, resume: str, allow
       pocketbench run model.keras --only 'tflite/int8'
       pocketbench run suites/digits.toml --resume last
     """
-    from pocketbench import planned, run, suite, trust
+    from pocketbench import request, run, suite
     from pocketbench.cli import progress
 
-    for flaw in allow:
-        trust.check_name(flaw)
-    plan = planned.of_target(target, devices, only=only)
-    wishes = run.Wishes(results, resume, suite.seconds(budget, key="--budget") if budget else 0.0, (*plan.opened.suite.measure.allow, *allow))
+    _check_flaws(allow)
+    asked = request.of_target(target, devices, only=only)
+    wishes = run.Wishes(results, resume, suite.seconds(budget, key="--budget") if budget else 0.0, (*asked.wished.suite.measure.allow, *allow))
     with progress.listener(as_json=as_json) as listen:
-        ended = run.run(plan, wishes, listen)
+        ended = run.run(asked, wishes, listen)
+        runs = progress.reported(ended)
         if as_json:
             listen(ended)
     if not as_json:
-        progress.conclude(ended)
+        progress.conclude(ended, runs)
     return 1 if ended.failed else 0
+
+
+def _check_flaws(allow: tuple[str, ...]) -> None:
+    """Refuse a flaw that does not exist."""
+    from pocketbench import trust
+
+    for flaw in allow:
+        trust.check_name(flaw)

@@ -114,12 +114,11 @@ def open_rows(*, data: dict[str, Any], base: str, train_rows: int, source: dict[
 
 def _meant(source: str, base: Path) -> str:
     """Say which file of the same folder, or zoo data set, is nearest."""
-    from pocketbench import zoo
+    from pocketbench import paths, zoo
 
     if close := nearest(source, zoo.DATA.names()):
         return close.replace("'", "'zoo:", 1)
-    path = base / source
-    return nearest(path.name, [file.name for file in path.parent.iterdir()]) if path.parent.is_dir() else ""
+    return paths.neighbour(paths.path_of(source, base, DataError))
 
 
 from pocketbench.datasets import array_files as _array_files  # noqa: E402, F401

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import cache
+from pocketbench import cache, paths
 from pocketbench.datasets import DATASETS
 from pocketbench.datasets.zoo import Whole
 from pocketbench.errors import DataError
@@ -70,10 +70,11 @@ class Npy:
 
 
 def _there(data: Data, base: Path) -> Path:
-    """The file's path. Raises DataError when it is not there."""
-    path = base / Path(data.source).expanduser()
+    """The file's path. Raises DataError when it is not there or cannot be read."""
+    path = paths.path_of(data.source, base, DataError)
     if not path.is_file():
-        raise DataError(f"data.source {path}: there is no such file")
+        raise DataError(f"data.source {path}: there is no such file", hint=paths.neighbour(path))
+    paths.check_readable(path, DataError)
     return path
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import cache
+from pocketbench import cache, paths
 from pocketbench.datasets import DATASETS
 from pocketbench.errors import DataError
 from pocketbench.model import Source, Tensor
@@ -73,11 +73,11 @@ class Images:
 
     def reads(self, source: str, base: Path) -> bool:
         """Whether the source is a folder."""
-        return source != "" and (base / Path(source).expanduser()).is_dir()
+        return source != "" and _folder(source, base).is_dir()
 
     def identity(self, data: Data, base: Path) -> str:
         """Hash names, sizes and times of change, and the file of labels: reading every image would take too long."""
-        folder = base / Path(data.source).expanduser()
+        folder = _folder(data.source, base)
         states = [(str(file.relative_to(folder)), file.stat().st_size, file.stat().st_mtime_ns) for file in _files(folder)]
         labels = cache.sha256_of(_label_file(data, base)) if data.labels else ""
         return cache.key_of({"files": states, "labels": labels, "code": cache.code_of(self)})
@@ -86,7 +86,7 @@ class Images:
         """List the images, number their labels. Raises DataError naming the folder."""
         import numpy as np
 
-        folder = base / Path(data.source).expanduser()
+        folder = _folder(data.source, base)
         height, width, channels = _image_shape(model.inputs, data.source)
         if data.scale not in SCALES:
             raise DataError(f"data.scale {data.scale!r} is not known; known: {', '.join(SCALES)}", hint=nearest(data.scale, SCALES))
@@ -100,11 +100,17 @@ class Images:
         return ImageTable(tuple(files), labels, classes, (height, width), MODES[channels], SCALES[data.scale])
 
 
+def _folder(source: str, base: Path) -> Path:
+    """The folder that a suite speaks of. Raises DataError for what no folder can be."""
+    return paths.path_of(source, base, DataError)
+
+
 def _files(folder: Path) -> list[Path]:
     """All images, in sorted order. Raises DataError when there are none."""
     found = sorted(file for file in folder.glob("*/*") if file.suffix.lower() in ENDINGS and file.is_file() and not file.name.startswith("."))
     if not found:
-        loose = any(file.suffix.lower() in ENDINGS for file in folder.iterdir())
+        with paths.told(str(folder), DataError):
+            loose = any(file.suffix.lower() in ENDINGS for file in folder.iterdir())
         hint = "images lie in the folder itself: move them into folders named by label" if loose else f"images end in {', '.join(ENDINGS)}"
         raise DataError(f"{folder} is empty: it has no folders with images", hint=hint)
     return found
@@ -112,10 +118,11 @@ def _files(folder: Path) -> list[Path]:
 
 def _label_file(data: Data, base: Path) -> Path:
     """The file of labels, beside the suite or in the folder of images. Raises DataError."""
-    places = [base / data.labels, base / Path(data.source).expanduser() / data.labels]
+    places = [paths.path_of(data.labels, place, DataError) for place in (base, _folder(data.source, base))]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise DataError(f"data.labels {data.labels!r}: there is no such file", hint=f"looked in {places[0].parent} and {places[1].parent}")
+    paths.check_readable(found, DataError)
     return found
 
 

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 from pocketbench.datasets import Table
 from pocketbench.errors import DataError
 from pocketbench.model import Source, Tensor
+from pocketbench.scoring import SCORES, kind_of
 from pocketbench.suite import Data
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
-
-# Scores whose labels are class numbers, and those whose labels are targets in the output's own unit.
-CLASS_SCORES = ("accuracy", "top5")
-TARGET_SCORES = ("rmse", "r2")
 
 
 def checked(table: Table, data: Data, model: Source, named: str) -> "Array | None":
@@ -28,9 +25,10 @@ def checked(table: Table, data: Data, model: Source, named: str) -> "Array | Non
     if table.rows is not None and len(found) != table.rows:
         raise DataError(f"{named}: {len(found)} labels for {table.rows} rows", hint="there must be one label a row")
     numbers = _numbers(found, named)
-    if data.score in CLASS_SCORES:
+    kind = kind_of(data.score)
+    if kind and kind.classes:
         return _classes(numbers, table, data, model.outputs[0], named)
-    if data.score in TARGET_SCORES:
+    if kind:
         _check_targets(numbers, model.outputs[0], named)
     return numbers
 
@@ -58,7 +56,8 @@ def _classes(numbers: "Array", table: Table, data: Data, output: Tensor, named: 
         raise DataError(f"{named}: labels have shape {numbers.shape}; {data.score} takes one class number a row", hint="y.argmax(1) of one-hot labels")
     if numbers.dtype.kind == "f" and (numbers != np.rint(numbers)).any():
         first = float(numbers[numbers != np.rint(numbers)].flat[0])
-        raise DataError(f"{named}: labels such as {first:g} are no class numbers", hint="score = 'rmse' or 'r2' takes targets")
+        targets = " or ".join(repr(kind.name) for kind in SCORES if not kind.classes)
+        raise DataError(f"{named}: labels such as {first:g} are no class numbers", hint=f"score = {targets} takes targets")
     classes = class_count(output)
     if classes is None:
         raise DataError(f"{data.score} needs an output of shape (batch, classes); {output.name!r} has {output.shape}")

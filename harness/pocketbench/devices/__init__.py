@@ -56,6 +56,9 @@ class DeviceKind(Protocol):
     def name(self) -> str:
         """``host``, ``browser``, ``adb``, ``ssh`` or ``sim``."""
 
+    def list(self) -> tuple[Device, ...]:
+        """What is attached of this kind."""
+
     def open(self, which: str) -> Device:
         """Open the device that the part after ``:`` names. Raises DeviceError."""
 

@@ -12,7 +12,6 @@ from pocketbench import assets, protocol
 from pocketbench.devices import DEVICES, Carried, Facts
 from pocketbench.errors import DeviceError, DeviceSilent
 
-REPORT = "report.jsonl"
 LOG = "runner-log.txt"
 LOG_TAIL_BYTES = 16 * 1024
 
@@ -62,16 +61,20 @@ class Host:
             try:
                 code = process.wait(timeout=deadline_s)
             except subprocess.TimeoutExpired:
-                raise DeviceSilent(f"host: no last line of order {order.order} within {deadline_s:g} s", hint=_tail(folder / LOG)) from None
+                raise DeviceSilent(f"host: no last line of order {order.order} within {deadline_s:g} s", log=_tail(folder / LOG)) from None
             finally:
                 _end(process)
-        return Carried(_bounded(folder / REPORT), _ended(code), _tail(folder / LOG))
+        return Carried(_bounded(folder / protocol.REPORT), _ended(code), _tail(folder / LOG))
 
 
 class _HostKind:
     """``--device host``."""
 
     name = "host"
+
+    def list(self) -> tuple[Host, ...]:
+        """There is always this one."""
+        return (Host(),)
 
     def open(self, which: str) -> Host:
         """There is one host; anything after ``host:`` is a mistake."""

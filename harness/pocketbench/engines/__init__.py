@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pocketbench.model import Anatomy
+from pocketbench.model import Anatomy, Refusal
 from pocketbench.registry import Registry
 
 
@@ -33,8 +33,8 @@ class Engine(Protocol):
     def package(self) -> str:
         """The distribution it lives in on this computer."""
 
-    def refuses(self, anatomy: Anatomy) -> str:
-        """Say why this file cannot be run, before anything is pushed; "" when it can be tried."""
+    def refuses(self, anatomy: Anatomy) -> Refusal | None:
+        """Say why this file cannot be run, before anything is pushed (stage ``admit``); None when it can be tried."""
 
 
 ENGINES: Registry[Engine] = Registry("engine")

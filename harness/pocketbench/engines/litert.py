@@ -1,12 +1,9 @@
 """LiteRT, TensorFlow Lite's runtime on this computer and on Linux boards: the CPU, with XNNPACK or without."""
 
 from pocketbench.engines import ENGINES
-from pocketbench.model import Anatomy
-
-# Custom operations that the runtime itself has kernels for (tried one by one with ai-edge-litert 2.3.0).
-BUILT_IN_CUSTOM = frozenset({"AudioSpectrogram", "Mfcc", "NumericVerify", "TFLite_Detection_PostProcess"})
-FLEX = "Flex"
-CUSTOM = "CUSTOM:"
+from pocketbench.model import Anatomy, Refusal
+from pocketbench.tflite_anatomy import unknown_to_litert
+from pocketbench.tflite_reader import CUSTOM, FLEX
 
 
 class Litert:
@@ -23,16 +20,15 @@ class Litert:
         """``xnnpack``: whether operations may be taken over by XNNPACK."""
         return {"xnnpack": ("on", "off")}
 
-    def refuses(self, anatomy: Anatomy) -> str:
-        """Name the operations that the runtime has no kernel for: Select TF ones (``Flex…``) and custom ones; "" when there are none."""
-        missing = [name for name in (key.rpartition(" v")[0] or key for key in anatomy.operations) if _is_missing(name)]
-        return f"litert has no kernel for {', '.join(missing)}" if missing else ""
+    def refuses(self, anatomy: Anatomy) -> Refusal | None:
+        """Name the operations that the runtime has no kernel for: export-only for Select TF ones, operation-version for unknown custom ones."""
+        missing = unknown_to_litert(anatomy.operations)
+        if flex := [name for name in missing if name.startswith(FLEX)]:
+            return Refusal("admit", "export-only", f"litert runs no Select TF operations, and the file has {', '.join(flex)}; its sizes are reported")
+        if missing:
+            own = ", ".join(name.removeprefix(CUSTOM) for name in missing)
+            return Refusal("admit", "operation-version", f"litert has no kernel for the custom operation {own}", hint="convert the model without it")
+        return None
 
 
 ENGINES.add(Litert())
-
-
-def _is_missing(operation: str) -> bool:
-    """Whether an operation comes from outside the runtime."""
-    custom = operation.removeprefix(CUSTOM)
-    return custom.startswith(FLEX) or (operation.startswith(CUSTOM) and custom not in BUILT_IN_CUSTOM)

@@ -30,6 +30,10 @@ class Format(Protocol):
         """The distributions whose versions are part of an artifact's key."""
 
     @property
+    def code(self) -> tuple[str, ...]:
+        """The modules besides the adapter's own whose code decides what is made and said: part of an artifact's key."""
+
+    @property
     def techniques(self) -> tuple[str, ...]:
         """What ``techniques = "all"`` means here."""
 

@@ -27,6 +27,7 @@ class Tflite:
     name: str = "tflite"
     toolchain: str = "tensorflow"
     packages: tuple[str, ...] = ("tensorflow", "keras")
+    code: tuple[str, ...] = ("pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.anatomy")
 
     @property
     def techniques(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pocketbench.charts import words
-from pocketbench.frames import Outcome
+from pocketbench.frames import UNSOUND, Outcome
 from pocketbench.model import Measured
 from pocketbench.report import rows
 from pocketbench.report.groups import Group
@@ -137,7 +137,7 @@ def _notes(group: Group, sound: Sequence[Outcome]) -> list[str]:
     wrong = [one for one in group.measured if not one.sound]
     idle = sum("NOOP" in one.flaws for one in group.measured)
     if wrong:
-        flaws = sorted({flaw for one in wrong for flaw in one.flaws if flaw in ("NON-FINITE", "CONSTANT-OUTPUT", "LOW-AGREEMENT")})
+        flaws = sorted({flaw for one in wrong for flaw in one.flaws if flaw in UNSOUND})
         notes.append(f"{len(wrong)} of {len(group.measured)} rows are left out: they compute something else than their source ({', '.join(flaws)}).")
     if idle:
         notes.append(f"{idle} of {len(group.measured)} rows are left out: their technique changed nothing (NOOP), whatever they are called.")

@@ -1,6 +1,6 @@
 """Sources: where trained models come from. One file a kind; each registers itself in ``SOURCES``.
 
-``find``, ``framework`` and ``identity`` answer at once, without opening anything; ``open_source`` and ``reference`` run in
+``find``, ``frameworks`` and ``identity`` answer at once, without opening anything; ``open_source`` and ``reference`` run in
 a worker process. An opened source lies in a folder of its own as ``model.keras``, ``model.tflite`` or the folder
 ``saved_model``; its kind is read from that name.
 """
@@ -13,6 +13,7 @@ import msgspec
 from pocketbench.errors import SourceError
 from pocketbench.model import Rows, Source
 from pocketbench.registry import Registry, nearest
+from pocketbench.sources.files import path_of
 
 
 class SourceKind(Protocol):
@@ -23,16 +24,15 @@ class SourceKind(Protocol):
         """The word for messages: "Keras file"."""
 
     @property
-    def framework(self) -> str:
-        """What the model is made with: "keras", or for a ready-made file its format."""
-
-    @property
     def toolchain(self) -> str:
         """The worker environment that opens and runs it."""
 
     @property
     def looks_like(self) -> tuple[str, ...]:
         """How its sources begin ("zoo:") or end (".keras"), for messages."""
+
+    def frameworks(self, text: str) -> tuple[str, ...]:
+        """What the model can be had in, the usual one first: ("keras",), or for a ready-made file its format. The source is there."""
 
     def reads(self, text: str, base: Path) -> bool:
         """Whether this is the kind that the text speaks of, there or not."""
@@ -43,8 +43,8 @@ class SourceKind(Protocol):
     def identity(self, text: str, base: Path) -> str:
         """A sha256 of what it is, without opening it."""
 
-    def open(self, text: str, base: Path, folder: Path) -> Source:
-        """Materialise it into ``folder``. Raises SourceError."""
+    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:
+        """Materialise it into ``folder``, in one of its frameworks. Raises SourceError."""
 
 
 SOURCES: Registry[SourceKind] = Registry("kind of source")
@@ -59,9 +59,14 @@ def find(source: str, base: Path) -> SourceKind:
     raise SourceError(f"{source!r} is no kind of model that is known; known: {', '.join(_shapes())}", hint=_meant(source, base))
 
 
+def frameworks(source: str, base: Path) -> tuple[str, ...]:
+    """The frameworks that a source exists in, the usual one first. Raises SourceError."""
+    return find(source, base).frameworks(source)
+
+
 def framework(source: str, base: Path) -> str:
-    """The framework of a source: "keras" or "tflite". Raises SourceError."""
-    return find(source, base).framework
+    """The usual framework of a source: "keras" or "tflite". Raises SourceError."""
+    return frameworks(source, base)[0]
 
 
 def identity(source: str, base: Path) -> str:
@@ -69,9 +74,16 @@ def identity(source: str, base: Path) -> str:
     return find(source, base).identity(source, base)
 
 
-def open_source(*, source: str, base: str, folder: str) -> dict[str, Any]:
-    """Open a source in a worker process, leave it in ``folder`` and return a Source as builtins. Raises SourceError."""
-    opened = find(source, Path(base)).open(source, Path(base), Path(folder))
+def open_source(*, source: str, base: str, folder: str, framework: str = "") -> dict[str, Any]:
+    """Open a source in a worker process, leave it in ``folder`` and return a Source as builtins.
+
+    It is opened in the framework named, else in its usual one. Raises SourceError.
+    """
+    kind = find(source, Path(base))
+    known = kind.frameworks(source)
+    if framework and framework not in known:
+        raise SourceError(f"{source} does not exist in framework {framework!r}; known: {', '.join(known)}", hint=nearest(framework, known))
+    opened = kind.open(source, Path(base), Path(folder), framework or known[0])
     return msgspec.to_builtins(opened)  # type: ignore[no-any-return]
 
 
@@ -79,7 +91,7 @@ def reference(*, source: dict[str, Any], rows: dict[str, Any], folder: str) -> d
     """Run a source itself over the scoring rows, in a worker process; nothing is timed.
 
     Writes ``reference-y<i>.npy``, float32 of shape (rows, …), one file an output in the source's order, and returns how many
-    rows and outputs there are. Raises SourceError when the model does not run.
+    rows and outputs there are: no outputs where nothing here can run the model. Raises SourceError when it does not run.
     """
     import numpy as np
 
@@ -105,7 +117,7 @@ def _meant(source: str, base: Path) -> str:
     path = Path(source)
     if path.suffix == ".pb":
         return f"a SavedModel is the folder around it: {path.parent}"
-    if (base / source).is_dir():
+    if path_of(source, base).is_dir():
         return "a folder is a SavedModel when it holds saved_model.pb"
     if close := nearest(source.rpartition(":")[2], zoo.MODELS.names()):
         return close.replace("'", "'zoo:", 1)

@@ -22,9 +22,12 @@ class KerasFile:
     """A whole Keras model in one file."""
 
     name: str = "Keras file"
-    framework: str = "keras"
     toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = (".keras", ".h5")
+
+    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Keras, in which it was saved."""
+        return ("keras",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002
         """Whether the text ends like a Keras file."""
@@ -38,7 +41,7 @@ class KerasFile:
         """Hash its bytes."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path) -> Source:
+    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
         """Load it without executing anything in it, and keep it as ``model.keras``. Raises SourceError."""
         from pocketbench.sources import keras_model
 
@@ -71,7 +74,8 @@ def _hdf5(own: Path) -> str:
     import h5py  # type: ignore[import-untyped]
 
     with h5py.File(own) as file:
-        return str(file.attrs["model_config"])
+        config = file.attrs["model_config"]
+    return config.decode() if isinstance(config, bytes) else str(config)  # older Kerases wrote bytes
 
 
 def _refuse_code(config: Any, path: Path) -> None:

@@ -19,9 +19,12 @@ class PythonFunction:
     """A model that a user's function returns; its module lies in the suite's folder or in the current one."""
 
     name: str = "Python function"
-    framework: str = "keras"
     toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = ("python:module:function",)
+
+    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Keras, the one kind of model that such a function may return."""
+        return ("keras",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002
         """Whether the text begins with ``python:``."""
@@ -36,7 +39,7 @@ class PythonFunction:
         found = functions.find(text, base, SourceError)
         return cache.key_of({"file": cache.sha256_of(found.file), "module": found.module, "function": found.name})
 
-    def open(self, text: str, base: Path, folder: Path) -> Source:
+    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
         """Call the function, seeded, and keep what it returns. Raises SourceError when it raises or returns something else."""
         import keras
 

@@ -1,29 +1,39 @@
 """Sources run over rows: the numbers that every artifact is held against."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbench import tensors
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
+from pocketbench.tflite_anatomy import unknown_to_litert
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
+    # From a batch of each input to what each output says of it.
+    Run = Callable[[list[Array]], list[Array]]
 
 BATCH = 32
 
 
 def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
-    """Return one float32 array of shape (rows, …) an output, in the source's order. Raises SourceError when it does not run."""
+    """Return one float32 array of shape (rows, …) an output, in the source's order; none where nothing here can run it.
+
+    A row's outputs are what a file that takes one row gives: an output without a batch dimension has its whole shape for each
+    row. Raises SourceError when the model does not run.
+    """
     import numpy as np
 
-    path = Path(source.path)
-    run = _keras if path.suffix == ".keras" else _tflite if path.suffix == ".tflite" else _saved_model
+    kind = Path(source.path).suffix
+    if kind == ".tflite" and unknown_to_litert(source.operations):
+        return []
     try:
-        arrays = run(source, inputs)
+        run = {".keras": _keras, ".tflite": _tflite}.get(kind, _saved_model)(source)
+        arrays = _in_batches(run, inputs) if _takes_batches(source) else None
+        arrays = arrays or _row_by_row(run, inputs)
     except SourceError:
         raise
     except Exception as error:  # a model's own operations may raise anything
@@ -32,60 +42,78 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     return [np.asarray(array, np.float32) for array in arrays]
 
 
-def _keras(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
-    """Run ``model.keras``; layers that remember forget before each row."""
-    import keras
+def _takes_batches(source: Source) -> bool:
+    """Whether several rows may be run at once: every first dimension is free, and nothing is remembered."""
+    return Path(source.path).suffix != ".tflite" and not source.stateful and all(each.shape[:1] == (-1,) for each in (*source.inputs, *source.outputs))
+
+
+def _in_batches(run: "Run", inputs: Sequence["Array"]) -> "list[Array] | None":
+    """Run many rows at once; None when an output has not one entry a row, though its first dimension is free."""
     import numpy as np
+
+    batches = []
+    for start in range(0, len(inputs[0]), BATCH):
+        given = [array[start : start + BATCH] for array in inputs]
+        batches.append(run(given))
+        if any(answer.shape[:1] != (len(given[0]),) for answer in batches[-1]):
+            return None
+    return [np.concatenate(column) for column in zip(*batches, strict=True)]
+
+
+def _row_by_row(run: "Run", inputs: Sequence["Array"]) -> "list[Array]":
+    """Run one row at a time, and read its outputs as those of artifacts are read."""
+    import numpy as np
+
+    rows = [run([array[row : row + 1] for array in inputs]) for row in range(len(inputs[0]))]
+    return [tensors.rows_first(np.stack(column)) for column in zip(*rows, strict=True)]
+
+
+def _keras(source: Source) -> "Run":
+    """``model.keras``; layers that remember forget before each call."""
+    import keras
 
     from pocketbench.sources import structure
 
     model = keras.saving.load_model(source.path, compile=False)
-    if not source.stateful:
-        return list(keras.tree.flatten(model.predict(structure.packed(model, inputs), batch_size=_batch(source), verbose=0)))
-    rows = []
-    for row in range(len(inputs[0])):
-        for layer in structure.stateful_layers(model):
+    remembering = structure.stateful_layers(model)
+
+    def run(given: "list[Array]") -> "list[Array]":
+        for layer in remembering:
             layer.reset_state()
-        rows.append(keras.tree.flatten(model.predict_on_batch(structure.packed(model, [array[row : row + 1] for array in inputs]))))
-    return [np.concatenate(column) for column in zip(*rows, strict=True)]
+        return list(keras.tree.flatten(model.predict_on_batch(structure.packed(model, given))))
+
+    return run
 
 
-def _saved_model(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
-    """Run a SavedModel's signature, batch by batch."""
-    import numpy as np
+def _saved_model(source: Source) -> "Run":
+    """A SavedModel's signature."""
     import tensorflow as tf
 
     from pocketbench.sources.saved_model import load, signature_of
 
     loaded = load(Path(source.path), source.path)
-    signature, size, batches = signature_of(loaded, source.path), _batch(source), []
-    for start in range(0, len(inputs[0]), size):
-        given = {each.name: tf.constant(array[start : start + size], each.dtype) for each, array in zip(source.inputs, inputs, strict=True)}
-        answer = signature(**given)
-        batches.append([answer[each.name].numpy() for each in source.outputs])
-    return [np.concatenate(column) for column in zip(*batches, strict=True)]
+
+    def run(given: "list[Array]") -> "list[Array]":
+        named = {each.name: tf.constant(array, each.dtype) for each, array in zip(source.inputs, given, strict=True)}
+        answer = signature_of(loaded, source.path)(**named)  # a signature does not keep its variables alive by itself
+        return [answer[each.name].numpy() for each in source.outputs]
+
+    return run
 
 
-def _tflite(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
-    """Run a ``.tflite`` file row by row; what it remembers is reset before each."""
-    import numpy as np
-
+def _tflite(source: Source) -> "Run":
+    """A ``.tflite`` file, which takes one row; what it remembers is reset before each."""
     from pocketbench.sources.tflite_file import interpreter
 
     ready = interpreter(Path(source.path), source.path)
     takes, gives = ready.get_input_details(), ready.get_output_details()
-    stored = [tensors.stored(array, each) for each, array in zip(source.inputs, inputs, strict=True)]
-    rows = []
-    for row in range(len(inputs[0])):
+
+    def run(given: "list[Array]") -> "list[Array]":
         if source.stateful:
             ready.reset_all_variables()
-        for detail, array in zip(takes, stored, strict=True):
-            ready.set_tensor(detail["index"], array[row : row + 1])
+        for detail, each, array in zip(takes, source.inputs, given, strict=True):
+            ready.set_tensor(detail["index"], tensors.stored(array, each))
         ready.invoke()
-        rows.append([tensors.real(ready.get_tensor(detail["index"]), each) for detail, each in zip(gives, source.outputs, strict=True)])
-    return [np.concatenate(column) for column in zip(*rows, strict=True)]
+        return [tensors.real(ready.get_tensor(detail["index"]), each) for detail, each in zip(gives, source.outputs, strict=True)]
 
-
-def _batch(source: Source) -> int:
-    """How many rows are run at once: 1 where the model takes no more, or keeps a state."""
-    return 1 if source.stateful or any(each.shape[0] == 1 for each in source.inputs) else BATCH
+    return run

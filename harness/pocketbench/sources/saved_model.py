@@ -22,28 +22,30 @@ class SavedModel:
     """A folder that TensorFlow wrote. Its bytes are its key."""
 
     name: str = "SavedModel"
-    framework: str = "keras"
     toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = ("a SavedModel folder",)
 
+    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Keras' lane, whose TensorFlow runs it."""
+        return ("keras",)
+
     def reads(self, text: str, base: Path) -> bool:
         """Whether the text names a SavedModel, or ends as a folder does."""
-        path = path_of(text, base)
-        return (path / MARK).exists() or text.endswith("/")
+        return path_of(MARK, path_of(text, base)).exists() or text.endswith("/")
 
     def check(self, text: str, base: Path) -> None:
         """See that the folder holds a SavedModel. Raises SourceError."""
         path = path_of(text, base)
         if not path.is_dir():
             raise SourceError(f"{path}: there is no such folder")
-        if not (path / MARK).is_file():
+        if not path_of(MARK, path).is_file():
             raise SourceError(f"{path} is not a SavedModel: it holds no {MARK}", hint="tf.saved_model.save(model, folder) or model.export(folder) writes one")
 
     def identity(self, text: str, base: Path) -> str:
         """Hash all its files."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path) -> Source:
+    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
         """Copy it and describe its signature. Raises SourceError."""
         path = path_of(text, base)
         shutil.copytree(path, folder / "saved_model")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pocketbench.errors import SourceError
 from pocketbench.model import Tensor
 
+# What a hint writes for a size that is free: the usual one of images, and some length of a sequence.
+IMAGE_RANK, IMAGE_SIZE, LENGTH = 3, 224, 128
 NUMBERS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool")
 
 
@@ -33,5 +35,14 @@ def _check_shape(each: Tensor, text: str) -> None:
     if any(size < 0 for size in each.shape[1:]):
         raise SourceError(
             f"{text}: input {each.name!r} has shape {each.shape}: more than the batch is free, and one size is measured",
-            hint="fix the others when the model is built, for example keras.Input((224, 224, 3))",
+            hint=_sized(each.shape[1:]),
         )
+
+
+def _sized(free: tuple[int, ...]) -> str:
+    """The line to type for a model whose row has free sizes: an application of Keras where it takes images, else an input."""
+    images = len(free) == IMAGE_RANK
+    sizes = tuple((IMAGE_SIZE if images else LENGTH) if size < 0 else size for size in free)
+    if not images:
+        return f"fix the others when the model is built: keras.Input({sizes})"
+    return f"fix the others when the model is built: keras.applications.MobileNetV3Small(weights=None, input_shape={sizes}), or keras.Input({sizes})"

@@ -10,11 +10,10 @@ from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES, specs
 from pocketbench.sources.files import check_file, path_of
-from pocketbench.tflite_anatomy import anatomy_of
+from pocketbench.tflite_anatomy import anatomy_of, unknown_to_litert
+from pocketbench.tflite_reader import IDENTIFIER
 
 FILE = "model.tflite"
-# Bytes 4 to 8 of every file: the identifier that the FlatBuffers schema declares.
-IDENTIFIER = b"TFL3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,12 @@ class TfliteFile:
     """A TensorFlow Lite file made elsewhere. Its bytes are its key."""
 
     name: str = "TensorFlow Lite file"
-    framework: str = "tflite"
     toolchain: str = "plain"
     looks_like: tuple[str, ...] = (".tflite",)
+
+    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+        """The format that it is in already."""
+        return ("tflite",)
 
     def reads(self, text: str, base: Path) -> bool:  # noqa: ARG002
         """Whether the text ends in ``.tflite``."""
@@ -35,22 +37,26 @@ class TfliteFile:
         check_file(text, base)
         path = path_of(text, base)
         with path.open("rb") as file:
-            if file.read(8)[4:] != IDENTIFIER:
+            if file.read(8)[4:] != IDENTIFIER:  # where FlatBuffers keep it
                 raise SourceError(f"{path} is not a TensorFlow Lite file: it lacks the identifier {IDENTIFIER.decode()}")
 
     def identity(self, text: str, base: Path) -> str:
         """Hash its bytes."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path) -> Source:
-        """Copy it, read it whole and let the interpreter allocate its tensors. Raises SourceError."""
+    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
+        """Copy it, read it whole and let the interpreter allocate its tensors. Raises SourceError.
+
+        A file with operations that the interpreter has no kernel for is only read: its sizes can still be reported.
+        """
         path, own = path_of(text, base), folder / FILE
         shutil.copyfile(path, own)
         try:
             inside = anatomy_of(own)  # bounded: one that was cut short is found before the interpreter sees it
         except Refused as error:
             raise SourceError(f"{path} is damaged or cut short: {error.message}", hint=error.hint) from error
-        interpreter(own, str(path))
+        if not unknown_to_litert(inside.operations):
+            interpreter(own, str(path))
         specs.check(inside.inputs, inside.outputs, str(path))
         return Source(cache.sha256_of(own), "tflite", str(own), inside.inputs, inside.outputs, inside.parameters, inside.operations, inside.stateful)
 

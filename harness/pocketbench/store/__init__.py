@@ -102,6 +102,14 @@ def create(
                 return _run(runs / name)
 
 
+def check(results: Path) -> None:
+    """See that a run's folder could be made there, before anything long begins; makes nothing. Raises ResultsError."""
+    there = next(place for place in (results / "runs", results, *results.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "cannot be written" if there.is_dir() else "is a file, not a folder"
+        raise ResultsError(f"{there}: {why}", hint="choose another folder with --results DIR")
+
+
 def find(results: Path, which: str | Path) -> Run:
     """Return the run of that id (whole, or the part after the time), that path, or the newest one for ``last``.
 

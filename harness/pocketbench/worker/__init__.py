@@ -138,9 +138,9 @@ class Worker:
             return answer["ok"]
         kind, told = next(((kind, answer[kind]) for kind in ("refused", "error", "raised") if isinstance(answer.get(kind), dict)), ("", {}))
         if kind == "refused":
-            raise Refused(_text(told, "reason"), _text(told, "message"), hint=_text(told, "hint"))
+            raise Refused(_text(told, "reason"), _text(told, "message"), hint=_text(told, "hint"), log=self._log.tail())
         if kind == "error":
-            raise _RAISED_AGAIN.get(_text(told, "type"), PocketbenchError)(_text(told, "message"), hint=_text(told, "hint"))
+            raise _RAISED_AGAIN.get(_text(told, "type"), PocketbenchError)(_text(told, "message"), hint=_text(told, "hint"), log=self._log.tail())
         if kind == "raised":
             name = _text(told, "type")
             log = f"{self._log.tail()}\n{_text(told, 'traceback')}".strip()
@@ -168,6 +168,10 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        """End every process, so that none takes memory from what is measured; the next call starts one again."""
         for worker in self._workers.values():
             worker.close()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Examples:
     """A whole data set in the order of its package: ``x`` float32 of shape (rows, …), ``y`` one label or target a row.
 
     ``classes`` names the labels 0, 1, … of a classification; it is empty for a regression.
@@ -38,21 +38,25 @@ class ZooData:
     name: str
     about: str
     package: str
-    load: Callable[[], Rows]
+    load: Callable[[], Examples]
 
 
 @dataclass(frozen=True, slots=True)
 class ZooModel:
     """A model: its name, what it is, and the rows that it is trained on: ``rows`` from the END of the fixed order of ``data``.
 
-    ``makers`` names, for each framework, the ``module:function`` that gives the trained model, and ``packages`` the
-    distributions whose versions shape what it gives.
+    ``calibration`` and ``scoring`` are how many of the other rows a suite uses, ``score`` is how it scores them. ``makers``
+    names, for each framework, the ``module:function`` that gives the trained model, and ``packages`` the distributions whose
+    versions shape what it gives.
     """
 
     name: str
     about: str
     data: str
     rows: int
+    calibration: int
+    scoring: int
+    score: str
     makers: Mapping[str, str]
     packages: tuple[str, ...]
 
@@ -61,12 +65,18 @@ class ZooModel:
         """The training rows in Python's own words: ``zoo:digits[-1000:]``."""
         return f"zoo:{self.data}[-{self.rows}:]"
 
-    def files(self, framework: str) -> tuple[Path, ...]:
-        """The files that say how the model is made: its own, its maker's, its data's, the order of rows."""
-        maker = self.makers[framework].partition(":")[0].rpartition(".")[2]
-        here = Path(__file__).parent
-        names = (maker.removesuffix(f"_{framework}"), maker, DATA.get(self.data).load.__module__.rpartition(".")[2], "order")
-        return tuple(here / f"{name}.py" for name in names)
+    @property
+    def suite_data(self) -> dict[str, str | int]:
+        """What a suite's ``data`` says of it: rows that it was not trained on, and how they are scored."""
+        return {"source": f"zoo:{self.data}", "calibration": self.calibration, "scoring": self.scoring, "score": self.score}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that say how the model is made: its own, its makers', its data's, the order of rows."""
+        modules = [maker.partition(":")[0].rpartition(".")[2] for maker in self.makers.values()]
+        own = [module.removesuffix(f"_{framework}") for module, framework in zip(modules, self.makers, strict=True)]
+        names = dict.fromkeys((*own, *modules, DATA.get(self.data).load.__module__.rpartition(".")[2], "order"))
+        return tuple(Path(__file__).parent / f"{name}.py" for name in names)
 
     def make(self, framework: str) -> Any:
         """Train the model anew. Raises KeyError when there is no maker for the framework."""
@@ -78,13 +88,13 @@ DATA: Registry[ZooData] = Registry("zoo data set")
 MODELS: Registry[ZooModel] = Registry("zoo model")
 
 
-def training_rows(model: ZooModel) -> Rows:
+def training_rows(model: ZooModel) -> Examples:
     """Return the rows that a zoo model may learn from, and no others."""
     from pocketbench.zoo.order import fixed_order
 
     whole = DATA.get(model.data).load()
     last = fixed_order(len(whole.x))[-model.rows :]
-    return Rows(whole.x[last], whole.y[last], whole.classes)
+    return Examples(whole.x[last], whole.y[last], whole.classes)
 
 
 from pocketbench.zoo import diabetes as _diabetes  # noqa: E402, F401

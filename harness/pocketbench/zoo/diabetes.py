@@ -4,10 +4,10 @@ From scikit-learn's ``load_diabetes``: B. Efron, T. Hastie, I. Johnstone and R. 
 Annals of Statistics 32 (2), 2004. A linear model explains about half of the variance.
 """
 
-from pocketbench.zoo import DATA, Rows, ZooData
+from pocketbench.zoo import DATA, Examples, ZooData
 
 
-def load() -> Rows:
+def load() -> Examples:
     """Return features as float32 of shape (442, 10), mean 0 and variance 1 each; targets as float32, 25 to 346.
 
     scikit-learn's columns are centred and have length 1; times the root of the number of rows their variance is 1, which
@@ -17,7 +17,7 @@ def load() -> Rows:
     from sklearn.datasets import load_diabetes
 
     x, y = load_diabetes(return_X_y=True)
-    return Rows((x * np.sqrt(len(x))).astype(np.float32), y.astype(np.float32))
+    return Examples((x * np.sqrt(len(x))).astype(np.float32), y.astype(np.float32))
 
 
 DATA.add(ZooData("diabetes", "ten features of 442 patients, a regression", "scikit-learn", load))

@@ -4,19 +4,19 @@ From scikit-learn's ``load_digits``, the test part of E. Alpaydin and C. Kaynak,
 Digits", UCI Machine Learning Repository, 1998.
 """
 
-from pocketbench.zoo import DATA, Rows, ZooData
+from pocketbench.zoo import DATA, Examples, ZooData
 
 # Pixels are counts of ink in 4 x 4 blocks, 0 to 16.
 DARKEST = 16
 
 
-def load() -> Rows:
+def load() -> Examples:
     """Return images as float32 from 0 to 1 of shape (1797, 8, 8, 1), labels as int64 from 0 to 9."""
     import numpy as np
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    return Rows((digits.images[..., np.newaxis] / DARKEST).astype(np.float32), digits.target.astype(np.int64), tuple("0123456789"))
+    return Examples((digits.images[..., np.newaxis] / DARKEST).astype(np.float32), digits.target.astype(np.int64), tuple("0123456789"))
 
 
 DATA.add(ZooData("digits", "1,797 handwritten digits of 8 x 8 pixels, ten classes", "scikit-learn", load))

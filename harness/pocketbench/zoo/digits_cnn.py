@@ -30,6 +30,6 @@ LEARNING_RATE = 3e-3
 MODELS.add(
     ZooModel(
         name="digits-cnn", about="a small CNN with batch norm and one residual addition, about 375 kB in float32", data="digits", rows=1000,
-        makers={"keras": "pocketbench.zoo.digits_cnn_keras:make"}, packages=("scikit-learn",),
+        calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_cnn_keras:make"}, packages=("scikit-learn",),
     )
 )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Conversions, found again by hash."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pocketbench import convert
+from pocketbench.formats import FORMATS
+from pocketbench.model import Rows, Source, Tensor, Variant
+from pocketbench.opened import Opened
+from pocketbench.suite import Data, ModelWish
+from pocketbench.techniques import parse
+
+SOURCE = Source("source-key", "keras", "model.keras", (Tensor("x", (-1, 3), "float32"),), (Tensor("y", (-1, 1), "float32"),), 3)
+ROWS = Rows("rows-key", "rows", 10, 5, 0, labelled=True)
+VARIANT = Variant("m", "keras", "tflite", "int8", route="keras>tf>tflite")
+
+
+def key(variant: Variant = VARIANT, source: Source = SOURCE, rows: Rows = ROWS, **adapter: Any) -> str:
+    """The key of an artifact."""
+    opened = Opened(ModelWish("m", "model.keras", data=Data()), source, rows, Path("reference"), cached=True)
+    tflite: Any = FORMATS.get("tflite")
+    return convert.artifact_key(variant, opened, dataclasses.replace(tflite, **adapter), parse(variant.technique))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        key(msgspec.structs.replace(VARIANT, technique="uint8")),
+        key(msgspec.structs.replace(VARIANT, form="per_tensor")),
+        key(msgspec.structs.replace(VARIANT, route="keras>onnx>tflite")),
+        key(source=msgspec.structs.replace(SOURCE, key="other-weights")),
+        key(rows=msgspec.structs.replace(ROWS, key="other-rows")),
+        key(packages=("tensorflow",)),
+        key(code=("pocketbench.anatomy",)),
+    ],
+    ids=["technique", "form", "route", "source", "calibration rows", "versions", "code"],
+)
+def test_a_key_changes_with_everything_that_the_file_depends_on(changed: str) -> None:
+    """Nothing stale is ever found."""
+    assert changed != key()
+
+
+def test_a_key_does_not_change_with_the_models_name_nor_with_rows_that_are_not_used() -> None:
+    """The same weights under another name are the same file; float32 does not look at data."""
+    plain = msgspec.structs.replace(VARIANT, technique="float32")
+
+    assert key(msgspec.structs.replace(VARIANT, model="other")) == key()
+    assert key(plain) == key(plain, rows=msgspec.structs.replace(ROWS, key="other-rows"))

@@ -1,0 +1,69 @@
+"""Names in a suite that nothing has."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pocketbench import names, suite
+from pocketbench.errors import SourceError, SuiteError
+
+
+def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") -> suite.SuiteFile:
+    """A suite of one model, in a file named s.toml."""
+    text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = {json.dumps(source)}\n{model}\n{extra}'
+    return suite.parse(text, file="s.toml", base=Path())
+
+
+@pytest.mark.parametrize(
+    ("extra", "message", "hint"),
+    [
+        ('[matrix]\nformats = ["tflit"]', "s.toml: matrix.formats: no format named 'tflit'; known: tflite", "tflite"),
+        ('[matrix]\nengines = ["litrt"]', "s.toml: matrix.engines: no engine named 'litrt'; known: litert", "litert"),
+        ('[matrix]\ntechniques = ["flaot32"]', "s.toml: matrix.techniques: no technique step named 'flaot32'", "float32"),
+        ('[matrix]\naccelerators = ["cpuu"]', "s.toml: matrix.accelerators: no accelerator named 'cpuu'", "cpu"),
+        ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: unknown key 'matrix.detail': 'xnnpak'", "xnnpack"),
+        ('[matrix.detail]\ntechniques = ["int8"]\nxnnpack = ["onn"]', "s.toml: matrix.detail.xnnpack: no value 'onn'; known: off, on", "on"),
+        ('[matrix.detail]\ntechniques = ["int8"]\nthreads = [0]', "s.toml: matrix.detail.threads: 0 is not a number of threads", ""),
+        ("[matrix.detail]\nthreads = [2]", "s.toml: matrix.detail names no techniques", "techniques ="),
+        (
+            '[matrix]\ntechniques = ["int8"]\n[matrix.detail]\ntechniques = ["uint8"]',
+            "s.toml: matrix.detail.techniques: not among matrix.techniques: 'uint8'",
+            "int8",
+        ),
+        ('[[except]]\ntechnique = "int16_x8"\nwhy = "x"', "s.toml: except 1.technique: no technique step named 'int16_x8'", "int16x8"),
+        ('[[except]]\nengine = "tflite"\nwhy = "x"', "s.toml: except 1.engine: no engine named 'tflite'", ""),
+        ('[[except]]\naccelerator = "gpuu"\nwhy = "x"', "s.toml: except 1.accelerator: no accelerator named 'gpuu'", "gpu"),
+        ('[measure]\nallow = ["NOOPP"]', "s.toml: measure.allow: no flaw named 'NOOPP'", "NOOP"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_an_error_with_file_key_and_the_nearest(extra: str, message: str, hint: str) -> None:
+    """A typo ends before anything is done."""
+    with pytest.raises(SuiteError) as raised:
+        names.check(wished(extra))
+
+    assert message in raised.value.message
+    assert hint in raised.value.hint
+
+
+def test_an_unknown_score_names_the_model() -> None:
+    """Before anything is opened."""
+    with pytest.raises(SuiteError, match=r"s\.toml: model 'm': .*no score named 'acuracy'"):
+        names.check(wished(model='data = { source = "zoo:digits", score = "acuracy" }'))
+
+
+def test_a_framework_that_the_source_does_not_exist_in_is_an_error() -> None:
+    """The zoo says which there are."""
+    with pytest.raises(SuiteError, match=r"s\.toml: model 'm': zoo:digits-cnn does not exist in framework 'torhc'; known: keras"):
+        names.check(wished(model='frameworks = ["torhc"]'))
+
+
+def test_a_source_that_is_not_there_names_file_and_model() -> None:
+    """The class stays that of a source."""
+    with pytest.raises(SourceError, match=r"s\.toml: model 'm': "):
+        names.check(wished(source="zoo:digits-cn"))
+
+
+def test_a_suite_without_mistakes_passes() -> None:
+    """Every kind of name at once."""
+    names.check(wished('[matrix.detail]\ntechniques = ["int8"]\nthreads = [1, 2]\n[[except]]\nformat = "tflite"\nwhy = "x"\n[measure]\nallow = ["NOOP"]'))
