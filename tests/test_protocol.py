@@ -165,7 +165,7 @@ def test_text_broken_off_after_the_last_line_is_refused() -> None:
 def test_a_report_beyond_its_bounds_is_refused(monkeypatch: pytest.MonkeyPatch, bound: str, value: int) -> None:
     """Bytes in all, bytes of a line and lines are each bounded."""
     protocol.read_report(report(*WHOLE), ORDER)
-    monkeypatch.setattr(protocol, bound, value)
+    monkeypatch.setattr(protocol.reading, bound, value)
     with pytest.raises(ProtocolError, match=f"more than {value}"):
         protocol.read_report(report(*WHOLE), ORDER)
 

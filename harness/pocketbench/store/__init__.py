@@ -10,12 +10,10 @@ brought up to date by :data:`lines.MIGRATIONS`. The lines are described by ``doc
 import errno
 import hashlib
 import os
-import re
 import secrets
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +25,7 @@ import msgspec
 from pocketbench.errors import ResultsError
 from pocketbench.model import Artifact, Failed, Measured, Record, Skipped
 from pocketbench.store.lines import MIGRATIONS, SCHEMA, decode, refuse_newer, schema
+from pocketbench.store.writing import add, file_name, pretty, write, writing
 
 __all__ = [
     "MIGRATIONS", "SCHEMA", "Contents", "Facts", "Result", "Run", "RunFacts", "append", "claim", "create", "find", "read", "release", "schema", "write_log",
@@ -90,7 +89,7 @@ def create(
 ) -> Run:  # fmt: skip
     """Make the folder of a new run, whole or not at all. Raises ResultsError when ``results`` cannot take it."""
     runs = results / "runs"
-    with _writing(results):
+    with writing(results):
         runs.mkdir(parents=True, exist_ok=True)
         while True:
             started = datetime.now(UTC)
@@ -132,7 +131,7 @@ def find(results: Path, which: str | Path) -> Run:
 
 def claim(run: Run) -> None:
     """Keep other processes from appending to the run. Raises ResultsError when one is at it."""
-    with _writing(run.folder):
+    with writing(run.folder):
         try:
             run.lock.acquire(timeout=0)
         except filelock.Timeout as error:
@@ -150,14 +149,14 @@ def append(run: Run, record: Record) -> None:
     with run.turn:
         if not run.lock.is_locked:
             claim(run)
-        with _writing(run.folder), (run.folder / "records.jsonl").open("ab+", buffering=0) as file:
-            _add(file.fileno(), line)
+        with writing(run.folder), (run.folder / "records.jsonl").open("ab+", buffering=0) as file:
+            add(file.fileno(), line)
 
 
 def write_log(run: Run, job: str, text: str) -> str:
     """Write what a job printed and return the file's name inside the run's folder. Raises ResultsError."""
-    name = f"logs/{_file_name(job)}.txt"
-    with _writing(run.folder):
+    name = f"logs/{file_name(job)}.txt"
+    with writing(run.folder):
         (run.folder / "logs").mkdir(exist_ok=True)
         (run.folder / name).write_text(text, encoding="utf-8", errors="replace")
     return name
@@ -194,8 +193,8 @@ def _lay_out(runs: Path, facts: RunFacts, devices: Mapping[str, Facts]) -> bool:
         return False
     try:
         (draft / "logs").mkdir()
-        for name, content in (("run.json", _pretty(facts)), ("devices.json", _pretty(devices)), ("records.jsonl", b"")):
-            _write(draft / name, content)
+        for name, content in (("run.json", pretty(facts)), ("devices.json", pretty(devices)), ("records.jsonl", b"")):
+            write(draft / name, content)
         draft.rename(runs / facts.id)
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -203,53 +202,6 @@ def _lay_out(runs: Path, facts: RunFacts, devices: Mapping[str, Facts]) -> bool:
             return False
         raise
     return True
-
-
-def _pretty(value: Any) -> bytes:
-    """JSON for people to read."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file and flush it to the disk."""
-    with file.open("wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def _add(file: int, line: bytes) -> None:
-    """Append a line, after a newline if a cut line is the last. On failure, leave the file as it was."""
-    size = os.fstat(file).st_size
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        line = b"\n" + line
-    try:
-        written = os.write(file, line)
-        while written < len(line):
-            written += os.write(file, line[written:])
-        os.fsync(file)
-    except OSError:
-        if os.fstat(file).st_size > size:
-            os.ftruncate(file, size)
-        raise
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Say what an operating system's refusal to write means, and what to type."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        why = "the disk is full" if full else (error.strerror or str(error)).lower()
-        hint = "free some space, or " if full else ""
-        raise ResultsError(f"{folder}: cannot be written: {why}", hint=f"{hint}choose another folder with --results DIR") from error
-
-
-def _file_name(job: str) -> str:
-    """A job's id as a file name: readable, safe on every system, short enough, and one of its own by a piece of its hash."""
-    safe = re.sub(r"[^A-Za-z0-9._=+@-]+", "_", job).lstrip(".-")
-    return f"{safe[:120]}-{hashlib.sha256(job.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 
 def _head(file: Path, kind: Any) -> Any:

@@ -1,0 +1,136 @@
+"""What goes over the wire: orders and the lines of reports."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import msgspec
+
+PROTOCOL = 1
+ORDER = "order.json"
+REPORT = "report.jsonl"
+
+MAX_REPORT_BYTES = 256 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024 * 1024
+MAX_LINES = 64
+MAX_SAMPLES = 1_000_000
+MAX_INT = 2**63 - 1
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
+Several = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
+
+
+class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One phase of a timing order: load, first, warmup or steady.
+
+    It goes on until ``min_runs`` and ``min_ns`` are both reached, and ends at ``max_runs`` or ``max_ns`` (0: no such
+    bound) but never before ``min_runs``. A run is one sample; times are nanoseconds of the runner's monotonic clock.
+    With no bound at all it ends as soon as both minima are reached; a runner keeps at most MAX_SAMPLES of one phase.
+    """
+
+    phase: str
+    min_runs: int = 1
+    min_ns: int = 0
+    max_runs: int = 0
+    max_ns: int = 0
+
+
+class TensorFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A raw little-endian file of ``rows`` tensors of one ``shape`` and ``dtype``, beside the order."""
+
+    name: str
+    file: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one runner process is to do: ``kind`` is timing, outputs or memory.
+
+    ``batch`` inferences make one sample of warmup and steady (a load and a first inference are single by nature).
+    ``stateful`` resets the model before each row. Timing and memory use the first row of the inputs.
+    """
+
+    protocol: int
+    order: str
+    kind: str
+    engine: str
+    model: str
+    accelerator: str
+    threads: int
+    options: dict[str, str]
+    rows: int
+    inputs: tuple[TensorFile, ...]
+    outputs: tuple[TensorFile, ...]
+    phases: tuple[Phase, ...] = ()
+    batch: int = 1
+    stateful: bool = False
+
+
+class Hello(msgspec.Struct, frozen=True, tag_field="event", tag="hello"):
+    """The first line: who speaks. ``clock_step_ns`` is the smallest step its clock showed."""
+
+    protocol: int
+    order: str
+    runner: str
+    engine: str
+    engine_version: str
+    pid: Count
+    clock_step_ns: Count
+
+
+class Executed(msgspec.Struct, frozen=True, tag_field="event", tag="executed"):
+    """Proof of execution in the engine's own words."""
+
+    executed_on: str
+    driver: str = ""
+    execution: Literal["full", "partial", "none", "unknown"] = "unknown"
+    delegated: Count | None = None
+    operations: Count | None = None
+
+
+class Samples(msgspec.Struct, frozen=True, tag_field="event", tag="samples"):
+    """The samples of one phase, in order: nanoseconds, each the sum over ``batch`` inferences."""
+
+    phase: str
+    ns: Annotated[list[Count], msgspec.Meta(max_length=MAX_SAMPLES)]
+    batch: Several = 1
+
+
+class Memory(msgspec.Struct, frozen=True, tag_field="event", tag="memory"):
+    """The process's high-water mark of resident memory just before load and at its end, in bytes."""
+
+    before_load_bytes: Count
+    peak_bytes: Count
+
+
+class Outputs(msgspec.Struct, frozen=True, tag_field="event", tag="outputs"):
+    """How many rows of outputs were written to the order's output files."""
+
+    rows: Count
+
+
+class Done(msgspec.Struct, frozen=True, tag_field="event", tag="done"):
+    """The last line of a report that holds all that was ordered."""
+
+
+class FailedOrder(msgspec.Struct, frozen=True, tag_field="event", tag="failed"):
+    """The last line of a report that does not; ``reason`` is from the closed list."""
+
+    stage: str
+    reason: str
+    message: str
+
+
+Line = Hello | Executed | Samples | Memory | Outputs | Done | FailedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report, read. ``end`` is None where the report has no last line: the runner was ended before it was done."""
+
+    hello: Hello
+    executed: Executed | None = None
+    samples: list[Samples] = field(default_factory=list)
+    memory: Memory | None = None
+    outputs: Outputs | None = None
+    end: Done | FailedOrder | None = None
