@@ -1,7 +1,6 @@
 """Conversions, found again by hash."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,8 +9,6 @@ import pytest
 from pocketbench import convert
 from pocketbench.formats import FORMATS
 from pocketbench.model import Rows, Source, Tensor, Variant
-from pocketbench.opened import Opened
-from pocketbench.suite import Data, ModelWish
 from pocketbench.techniques import parse
 
 SOURCE = Source("source-key", "keras", "model.keras", (Tensor("x", (-1, 3), "float32"),), (Tensor("y", (-1, 1), "float32"),), 3)
@@ -21,9 +18,8 @@ VARIANT = Variant("m", "keras", "tflite", "int8", route="keras>tf>tflite")
 
 def key(variant: Variant = VARIANT, source: Source = SOURCE, rows: Rows = ROWS, **adapter: Any) -> str:
     """The key of an artifact."""
-    opened = Opened(ModelWish("m", "model.keras", data=Data()), source, rows, Path("reference"), cached=True)
     tflite: Any = FORMATS.get("tflite")
-    return convert.artifact_key(variant, opened, dataclasses.replace(tflite, **adapter), parse(variant.technique))
+    return convert.artifact_key(variant, source, rows, dataclasses.replace(tflite, **adapter), parse(variant.technique))
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
 @pytest.mark.parametrize(
     ("extra", "message", "hint"),
     [
-        ('[matrix]\nformats = ["tflit"]', "s.toml: matrix.formats: no format named 'tflit'; known: tflite", "tflite"),
-        ('[matrix]\nengines = ["litrt"]', "s.toml: matrix.engines: no engine named 'litrt'; known: litert", "litert"),
+        ('[[model]]\nname = "n"\nsource = "zoo:digits-cnn"\ntrain = { rows = 9, optimizer = "adm" }', "model 'n': train.optimizer: no optimizer named 'adm'", "adam"),
+        ('[[model]]\nname = "n"\nsource = "zoo:digits-cnn"\ntrain = { rows = 9, loss = "hubber" }', "model 'n': train.loss: no loss named 'hubber'", "huber"),
+        ('[matrix]\nformats = ["tflit"]', "s.toml: matrix.formats: no format named 'tflit'; known:", "tflite"),
+        ('[matrix]\nengines = ["litrt"]', "s.toml: matrix.engines: no engine named 'litrt'; known:", "litert"),
         ('[matrix]\ntechniques = ["flaot32"]', "s.toml: matrix.techniques: no technique step named 'flaot32'", "float32"),
         ('[matrix]\naccelerators = ["cpuu"]', "s.toml: matrix.accelerators: no accelerator named 'cpuu'", "cpu"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: unknown key 'matrix.detail': 'xnnpak'", "xnnpack"),

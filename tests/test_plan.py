@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pocketbench import suite
+from pocketbench.formats import FORMATS
 from pocketbench.plan import Place, Plan, plan, selected
 
 HOST = Place("host", "host", ("python",))
@@ -19,12 +20,32 @@ def planned(*places: Place, source: str = "zoo:digits-cnn", extra: str = "", dat
 
 def test_all_techniques_are_what_the_format_lists() -> None:
     """One job a technique on the one engine and accelerator of the host."""
-    ids = [job.id for job in planned().jobs]
+    ids = [job.id for job in planned(data="train = { rows = 1000, epochs = 2 }").jobs]
 
-    assert ids == [
-        f"m/keras/tflite/{technique}/python.litert/cpu/t1@host"
-        for technique in ("float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8")
-    ]
+    assert ids == [f"m/keras/tflite/{technique}/python.litert/cpu/t1@host" for technique in FORMATS.get("tflite").techniques]
+
+
+def test_techniques_that_retrain_are_skips_without_training_rows() -> None:
+    """A model without a train table still gets every form that needs none; the others say what to type."""
+    made = planned()
+
+    assert [job.variant.technique for job in made.jobs] == ["float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8"]
+    assert {skip.refusal.reason for skip in made.skips} == {"needs-training-data"}
+    assert made.skips[0].refusal.hint == "give model 'm' train = { rows = 1000, epochs = 2 }"
+
+
+def test_any_technique_made_of_a_formats_steps_can_be_asked_for() -> None:
+    """What ``"all"`` lists is a choice; others that are well formed are jobs too."""
+    made = planned(data="train = { rows = 1000 }", extra='[matrix]\ntechniques = ["prune50+cluster32+dynamic_int8", "extra_epochs:4"]')
+
+    assert [job.variant.technique for job in made.jobs] == ["prune50+cluster32+dynamic_int8", "extra_epochs:4"]
+
+
+def test_a_form_that_the_format_does_not_have_is_a_skip() -> None:
+    """As with techniques: what is named and cannot be had has a row."""
+    (skip,) = planned(extra='[matrix]\ntechniques = ["float32"]\nforms = ["", "scripted"]').skips
+
+    assert (skip.job.variant.name, skip.refusal.reason) == ("m/keras/tflite/float32:scripted", "technique-not-for-format")
 
 
 def test_detail_crosses_axes_only_for_the_techniques_it_names() -> None:

@@ -16,11 +16,12 @@ from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import CacheError, PocketbenchError, Refused
 from pocketbench.formats import FORMATS, Format
-from pocketbench.model import Agreement, Anatomy, Artifact, Job, Variant
+from pocketbench.model import Agreement, Anatomy, Artifact, Job, Rows, Source, Variant
 from pocketbench.opened import Models, Opened
 from pocketbench.orders import Bench
 from pocketbench.reasons import reason_of
-from pocketbench.techniques import Step, parse
+from pocketbench.retrained import extra_epochs, retrained
+from pocketbench.techniques import Step, conversion, parse
 from pocketbench.worker import Workers
 
 DEADLINE_S = 1800.0
@@ -58,13 +59,14 @@ def each(
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
     """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
-    key = artifact_key(variant, opened, adapter, steps)
+    source = retrained(variant, opened, workers)
+    key = artifact_key(variant, source, opened.rows, adapter, steps)
 
     # A ready-made file is only looked into: no framework is needed.
     toolchain = "plain" if variant.framework == variant.format else adapter.toolchain
 
     def make(folder: Path) -> None:
-        said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, opened, folder), deadline_s=DEADLINE_S)
+        said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, source, opened.rows, folder), deadline_s=DEADLINE_S)
         cache.keep(folder / "made.json", said)
 
     folder, now = cache.made("artifacts", key, make, force=force)
@@ -74,28 +76,28 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
     return _artifact(variant, opened, key, file, made, check, steps), now
 
 
-def artifact_key(variant: Variant, opened: Opened, adapter: Format, steps: Sequence[Step]) -> str:
-    """Hash what the file depends on: source, the data used, technique, form, route, versions, the adapter's own code."""
-    uses_data = any(step.calibrates or step.retrains for step in steps)
+def artifact_key(variant: Variant, source: Source, rows: Rows, adapter: Format, steps: Sequence[Step]) -> str:
+    """Hash what the file depends on: the source as retraining left it, the data used, technique, form, route, versions, the adapter's own code."""
+    uses_data = any(step.calibrates for step in steps)
     return cache.key_of({
-        "source": opened.source.key, "rows": opened.rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
+        "source": source.key, "rows": rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
         "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages),
         "code": cache.code_of(adapter, *map(importlib.import_module, adapter.code)),
     })  # fmt: skip
 
 
-def _arguments(variant: Variant, opened: Opened, folder: Path) -> dict[str, Any]:
-    """What the worker is told."""
+def _arguments(variant: Variant, source: Source, rows: Rows, folder: Path) -> dict[str, Any]:
+    """What the worker is told: of the technique, what is left to do."""
     return {
-        "format": variant.format, "source": msgspec.to_builtins(opened.source), "rows": msgspec.to_builtins(opened.rows),
-        "technique": variant.technique, "form": variant.form, "folder": str(folder),
+        "format": variant.format, "source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(rows),
+        "technique": conversion(parse(variant.technique)), "form": variant.form, "folder": str(folder),
     }  # fmt: skip
 
 
 def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, *, force: bool) -> Agreement | None:
     """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
     engine = next((engine for engine in ENGINES if variant.format in engine.reads and "python" in engine.runners), None)
-    if engine is None or engine.refuses(anatomy):
+    if engine is None or engine.refuses(anatomy, "cpu", {}):
         return None
 
     def make(folder: Path) -> None:
@@ -124,11 +126,11 @@ def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Conv
     """Put together the record of an artifact."""
     source = opened.source
     flaws = trust.artifact_flaws(
-        promises={step.promises for step in steps if step.promises}, integer=any(step.integer for step in steps), anatomy=made.anatomy,
+        promises=sum((step.promises for step in steps), trust.Promises()), integer=any(step.integer for step in steps), anatomy=made.anatomy,
         source_parameters=source.parameters, check=check, random_input=opened.rows.random,
     )  # fmt: skip
     return Artifact(
         schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=cache.sha256_of(file), anatomy=made.anatomy, check=check,
         source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
-        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds, flaws=flaws,
+        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds, extra_epochs=extra_epochs(steps, opened.wish.train), flaws=flaws,
     )  # fmt: skip

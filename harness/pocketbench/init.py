@@ -2,11 +2,16 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from pocketbench import paths, scoring, sources, zoo
 from pocketbench.errors import SourceError, SuiteError
 from pocketbench.formats import FORMATS, Format
+
+# How a zoo model is trained on, gently: it has learnt these rows already.
+EPOCHS = 2
+LEARNING_RATE = 3e-4
 
 _TEXT = """\
 # What a suite can say: docs/suites.md. `pocketbench plan FILE` shows the jobs, `pocketbench run FILE` runs them.
@@ -37,6 +42,8 @@ _NO_DATA = """\
 # Without data, seeded random rows stand in: sizes and latency are real, nothing is scored, integer forms are calibrated on noise.
 # data = {{ source = "rows.npz", calibration = 100, scoring = 200, score = "accuracy" }}   # arrays x and y
 # data = {{ source = "images/", calibration = 100, scoring = 200, score = "top5" }}        # images/LABEL/*.jpg
+# With labelled rows to train on, the model is also pruned, clustered and trained on with quantisation in mind:
+# train = {{ rows = 1000, epochs = 2 }}
 # A score is one of these, or a function of yours, "python:module:function":
 {scores}
 """
@@ -72,12 +79,17 @@ def _formats(framework: str) -> list[Format]:
 
 
 def _data(model: str) -> str:
-    """The model's data: what a zoo model was not trained on, else what could be written here."""
+    """The model's rows: those that a zoo model was not trained on and those that it was, else what could be written here."""
     known = {f"zoo:{each.name}": each.suite_data for each in zoo.MODELS}
     if model not in known:
         return _NO_DATA.format(scores="\n".join(f"#   {json.dumps(score.name):12}{score.does}" for score in scoring.SCORES))
-    pairs = ", ".join(f"{key} = {json.dumps(value)}" for key, value in known[model].items())
-    return f"data = {{ {pairs} }}\n"
+    rows = next(each.rows for each in zoo.MODELS if f"zoo:{each.name}" == model)
+    return f"data = {_table(known[model])}\ntrain = {_table({'rows': rows, 'epochs': EPOCHS, 'learning_rate': LEARNING_RATE})}\n"
+
+
+def _table(pairs: Mapping[str, str | float]) -> str:
+    """A TOML table on one line."""
+    return f"{{ {', '.join(f'{key} = {json.dumps(value)}' for key, value in pairs.items())} }}"
 
 
 def _name(model: str) -> str:

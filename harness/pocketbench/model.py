@@ -13,6 +13,10 @@ import msgspec
 NANOSECOND = "ns"
 BYTE = "byte"
 UNKNOWN = "-"
+# What a weight tensor is for: a layer's kernel, a depthwise convolution's, rows that are looked up, any other matrix.
+KERNEL, DEPTHWISE, TABLE, MATRIX = "kernel", "depthwise", "table", "matrix"
+# The format of a model that nothing converted.
+SOURCE = "source"
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -26,6 +30,29 @@ class Tensor(msgspec.Struct, frozen=True):
     dtype: str
     scale: float = 0.0
     zero_point: int = 0
+
+
+class Kernel(msgspec.Struct, frozen=True):
+    """One weight tensor of an artifact, as it is with the zeros that a sparse encoding left out.
+
+    ``kind`` is kernel, depthwise, table or matrix. ``zeros`` is the share of elements that are zero (of integers: that are the
+    zero point). ``unique_values`` counts different values, up to 65,536, and ``channel_values`` the most in one output channel,
+    up to 257; each of those stands for itself and more. ``two_of_four`` is the share of groups of four neighbours along the input axis that hold
+    two zeros or more: None where the axis is shorter, where the kind has none (depthwise, table, matrix), or where nobody
+    knows. ``scales``: 0 not quantised, 1 one for all, else one a channel. ``sparse``: zeros are left out of the file.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    elements: int
+    zeros: float
+    unique_values: int
+    channel_values: int
+    two_of_four: float | None = None
+    scales: int = 0
+    sparse: bool = False
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -86,8 +113,10 @@ class Anatomy(msgspec.Struct, frozen=True):
     ``zip_bytes`` is the size after deflate level 9 over all its files: what a download costs.
     ``parameters`` counts weight elements of the file, ``parameters_by_dtype`` splits them, ``parameters_quantized`` counts
     those of 8 bits or fewer. ``zeros`` is the share of weight elements that are zero; ``unique_values`` the largest
-    number of different values in one weight tensor. ``operations`` counts "NAME vVERSION".
+    number of different values in one weight tensor, counted up to 65,536. ``operations`` counts "NAME vVERSION".
     ``unset_variables``: it reads variables that nothing in it fills, so that its outputs are what lay in memory.
+    ``kernels`` are the largest weight tensors one by one, the largest first, at most 1,000; empty where the format's files are
+    not looked into so closely. ``sparse_tensors`` counts those of all weight tensors that leave zeros out.
     """
 
     size_bytes: int
@@ -102,6 +131,8 @@ class Anatomy(msgspec.Struct, frozen=True):
     outputs: tuple[Tensor, ...]
     stateful: bool = False
     unset_variables: bool = False
+    kernels: tuple[Kernel, ...] = ()
+    sparse_tensors: int = 0
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -121,7 +152,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class Artifact(msgspec.Struct, frozen=True, tag_field="kind", tag="artifact"):
-    """A converted file, checked: one line of records.jsonl."""
+    """A converted file, checked: one line of records.jsonl. ``extra_epochs`` is how long its technique trained on."""
 
     schema: int
     key: str
@@ -135,6 +166,7 @@ class Artifact(msgspec.Struct, frozen=True, tag_field="kind", tag="artifact"):
     random_input: bool
     versions: dict[str, str]
     convert_seconds: float
+    extra_epochs: int = 0
     flaws: tuple[str, ...] = ()
 
 

@@ -8,7 +8,7 @@ from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
-from pocketbench.suite import Except, Matrix, ModelWish, SuiteFile
+from pocketbench.suite import LOSSES, OPTIMIZERS, Except, Matrix, ModelWish, SuiteFile
 
 ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
 
@@ -44,6 +44,9 @@ def _check_model(wish: ModelWish, wished: SuiteFile) -> None:
     with _at(place):
         scores.check(wish.data.score, wished.base)
         known = sources.frameworks(wish.source, wished.base)
+    if wish.train:
+        _known(wish.train.loss or LOSSES[0], LOSSES, f"{place}: train.loss: no loss named")
+        _known(wish.train.optimizer, OPTIMIZERS, f"{place}: train.optimizer: no optimizer named")
     for name in wish.frameworks:
         _known(name, known, f"{place}: {wish.source} does not exist in framework")
 

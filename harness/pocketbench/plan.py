@@ -14,6 +14,7 @@ from pocketbench.engines import ENGINES, Engine
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
 from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
+from pocketbench.techniques import Step
 
 AS_IS = "as_is"
 
@@ -92,11 +93,12 @@ def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[str, str]) -
     for framework in dict.fromkeys(model.frameworks or (sources.framework(model.source, wished.base),)):
         for name in dict.fromkeys(wished.suite.matrix.formats):
             adapter = FORMATS.get(name)
+            routes = adapter.routes(framework)
             for technique, refusal in _techniques(adapter, framework, model, wished.suite):
-                routes = adapter.routes(framework)
-                why = refusal or _lane(adapter, routes, framework, lacking)
-                variant = Variant(model.name, framework, name, technique, route=routes[0] if routes else "")
-                yield _skip(variant, why) if why else variant
+                for form, absent in _forms(adapter, framework, wished.suite):
+                    why = refusal or absent or _lane(adapter, routes, framework, lacking)
+                    variant = Variant(model.name, framework, name, technique, form, route=routes[0] if routes else "")
+                    yield _skip(variant, why) if why else variant
 
 
 def _techniques(adapter: Format, framework: str, model: ModelWish, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
@@ -104,29 +106,52 @@ def _techniques(adapter: Format, framework: str, model: ModelWish, suite: Suite)
     ready = framework == adapter.name
     listed = (AS_IS,) if ready else adapter.techniques
     wanted = suite.matrix.techniques
-    if isinstance(wanted, str):
+    if isinstance(wanted, str) or _converts_nothing(adapter):
         wanted = listed
     elif ready:
         wanted = (AS_IS, *(name for name in wanted if name != AS_IS))
     for technique in dict.fromkeys(wanted):
-        if technique in listed:
-            yield technique, _needs(technique, model)
+        steps = techniques.parse(technique)
+        if technique in listed or (not ready and all(_base(step.name) in adapter.steps for step in steps)):
+            yield technique, _needs(technique, steps, framework, model)
         elif ready:
             yield technique, Refusal("plan", "technique-not-for-model", f"{model.source} is already a {adapter.name} file: it is run as it is")
         else:
-            known = ", ".join(adapter.techniques)
-            yield technique, Refusal("plan", "technique-not-for-format", f"{adapter.name} has no technique {technique}; it has {known}")
+            known = ", ".join(adapter.steps)
+            yield technique, Refusal("plan", "technique-not-for-format", f"{adapter.name} has no technique {technique}; its steps are {known}")
 
 
-def _needs(technique: str, model: ModelWish) -> Refusal | None:
-    """Refuse a technique whose rows the suite does not give."""
-    steps = techniques.parse(technique)
+def _converts_nothing(adapter: Format) -> bool:
+    """Whether techniques and forms, which say how to convert, say nothing of a format."""
+    return adapter.steps == (AS_IS,)
+
+
+def _base(step: str) -> str:
+    """A step's name without how often it is done."""
+    return step.partition(":")[0]
+
+
+def _forms(adapter: Format, framework: str, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
+    """Every form wanted of a format, with the refusal when it has no such form; what is not converted is as it is."""
+    wanted = suite.matrix.forms
+    if framework == adapter.name or _converts_nothing(adapter):
+        yield "", None
+        return
+    for form in dict.fromkeys(adapter.usual_forms if isinstance(wanted, str) else wanted):
+        known = form in adapter.forms
+        yield form, None if known else Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {', '.join(adapter.forms)}")
+
+
+def _needs(technique: str, steps: Sequence[Step], framework: str, model: ModelWish) -> Refusal | None:
+    """Refuse a technique whose rows the suite does not give, or that retrains in no framework of the model."""
     if any(step.calibrates for step in steps) and model.data.calibration == 0:
         hint = f"give model {model.name!r} data = {{ calibration = 200, … }}"
         return Refusal("plan", "needs-calibration-data", f"{technique} calibrates, and data.calibration is 0", hint)
     if any(step.retrains for step in steps) and model.train is None:
         hint = f"give model {model.name!r} train = {{ rows = 1000, epochs = 2 }}"
         return Refusal("plan", "needs-training-data", f"{technique} retrains, and the model has no train table", hint)
+    if unable := [step.name for step in steps if step.retrains and framework not in step.makers]:
+        return Refusal("plan", "technique-not-for-model", f"{', '.join(unable)} retrains Keras models, and this one is {framework}")
     return None
 
 

@@ -24,6 +24,7 @@ _ALL = (
     Reason("technique-not-for-model", "this technique cannot be applied to this model"),
     Reason("needs-training-data", "the technique retrains, and the suite gives no training rows"),
     Reason("needs-calibration-data", "the technique calibrates, and the suite sets no rows aside for it"),
+    Reason("training-diverged", "while the technique trained on, the loss or a weight was no longer a number"),
     Reason("unsupported-operation", "the converter has no translation for an operation of the model"),
     Reason("operation-version", "the runtime does not know an operation, or this version of it"),
     Reason("export-only", "no engine here can run this file; its sizes are reported"),

@@ -24,6 +24,9 @@ Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_
 
 MAX_BYTES = 1 << 20
 MAX_SECONDS = 7 * 24 * 3600.0
+# What both Kerases have; a loss for each kind of label.
+LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy", "mean_squared_error", "mean_absolute_error", "huber")
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad", "nadam")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -55,12 +58,18 @@ class Data(_Table, frozen=True):
 
 
 class Train(_Table, frozen=True):
-    """``train`` of a model: rows set aside for techniques that retrain, taken from the end of the data."""
+    """``train`` of a model: rows set aside for techniques that retrain, taken from the end of the data.
+
+    Each step that retrains goes over them ``epochs`` times, ``batch`` rows at once. ``loss`` and ``optimizer`` are Keras'
+    words; without a loss, cross-entropy where there are classes, else the mean squared error.
+    """
 
     rows: Positive
     epochs: Positive = 1
     loss: str = ""
     optimizer: str = "adam"
+    learning_rate: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1e-3
+    batch: Positive = 32
 
 
 class ModelWish(_Table, frozen=True):
@@ -76,11 +85,13 @@ class ModelWish(_Table, frozen=True):
 class Matrix(_Table, frozen=True):
     """``[matrix]``: which formats, techniques, accelerators and engines; ``"all"`` means what each format lists.
 
-    ``detail`` crosses costly axes only for the ``techniques`` it names: ``threads`` and any engine option.
+    ``forms`` are choices inside a format that are no technique; "" is the usual one. ``detail`` crosses costly axes only for
+    the ``techniques`` it names: ``threads`` and any engine option.
     """
 
     formats: Some = ("tflite",)
     techniques: str | tuple[str, ...] = "all"
+    forms: str | tuple[str, ...] = "all"
     accelerators: Some = ("cpu",)
     engines: tuple[str, ...] = ()
     threads: Annotated[tuple[Positive, ...], msgspec.Meta(min_length=1)] = (1,)
@@ -230,10 +241,10 @@ def _check(suite: Suite, file: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise SuiteError(f"{file}: two models named {name!r}", hint="give each [[model]] a name of its own")
-    if isinstance(suite.matrix.techniques, str) and suite.matrix.techniques != "all":
-        raise SuiteError(
-            f'{file}: matrix.techniques: {suite.matrix.techniques!r} is neither "all" nor a list', hint=f'write techniques = ["{suite.matrix.techniques}"]'
-        )
+    for key in ("techniques", "forms"):
+        value = getattr(suite.matrix, key)
+        if isinstance(value, str) and value != "all":
+            raise SuiteError(f'{file}: matrix.{key}: {value!r} is neither "all" nor a list', hint=f'write {key} = ["{value}"]')
     seconds(suite.measure.budget, key=f"{file}: measure.budget")
     seconds(suite.measure.deadline, key=f"{file}: measure.deadline")
     share(suite.measure.precision, key=f"{file}: measure.precision")

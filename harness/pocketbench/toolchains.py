@@ -35,21 +35,18 @@ class Toolchain:
 
 TOOLCHAINS: Registry[Toolchain] = Registry("toolchain")
 TOOLCHAINS.add(Toolchain("plain"))
+_TENSORFLOW = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    # oneDNN chooses its kernels by processor: without it the same training gives the same weights on more computers.
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    # A trained or converted model must not depend on whether this computer has a GPU.
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+TOOLCHAINS.add(Toolchain("tensorflow", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}, preload=("numpy", "tensorflow", "keras")))
+# The model optimisation toolkit makes tf.keras be tf_keras for the whole process, so it has one of its own.
 TOOLCHAINS.add(
-    Toolchain(
-        "tensorflow",
-        lane="tflite",
-        environment={
-            "KERAS_BACKEND": "tensorflow",
-            "TF_USE_LEGACY_KERAS": "0",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            # oneDNN chooses its kernels by processor: without it the same training gives the same weights on more computers.
-            "TF_ENABLE_ONEDNN_OPTS": "0",
-            # A trained or converted model must not depend on whether this computer has a GPU.
-            "CUDA_VISIBLE_DEVICES": "-1",
-        },
-        preload=("numpy", "tensorflow", "keras"),
-    )
+    Toolchain("tfmot", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "1"}, preload=("numpy", "tensorflow", "keras", "tf_keras"))
 )
 
 

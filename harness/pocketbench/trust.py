@@ -1,16 +1,22 @@
 """Flaws: what a reader must know before believing a number. Found by pure functions, each from a threshold written here."""
 
-from collections.abc import Set
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 from pocketbench.errors import UnknownName
-from pocketbench.model import Agreement, Anatomy
+from pocketbench.model import KERNEL, TABLE, Agreement, Anatomy, Kernel
 from pocketbench.registry import nearest
+from pocketbench.scoring import ScoreKind
 
 QUANTIZED_SHARE = 0.90
 TOP1 = {False: 0.99, True: 0.97}
 RELATIVE_ERROR = {False: 1e-3, True: 5e-2}
 NOISE = 0.10
+# How much a retrained form may score below float32: of a share, and of any other score by its size.
+SCORE_LOSS, RELATIVE_LOSS = 0.03, 0.05
+# Of the zeros, or of the groups with two zeros of four, that pruning promises: what must be there, and below what it is nothing.
+PRUNED_SHARE, NOTHING = 0.90, 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +28,39 @@ class Flaw:
     advice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What the steps of a technique must leave in the file; the defaults promise nothing.
+
+    ``sparsity`` is the share of zeros in the kernels that are pruned, ``two_of_four`` that two of every four neighbouring
+    weights are zero, ``clusters`` how many values the weights of a kernel share at most, ``encoded`` that zeros are left out.
+    """
+
+    quantized: bool = False
+    halved: bool = False
+    sparsity: float = 0.0
+    two_of_four: bool = False
+    clusters: int = 0
+    encoded: bool = False
+
+    def __add__(self, other: "Promises") -> "Promises":
+        """Both promises at once."""
+        return Promises(**{each.name: getattr(other, each.name) or getattr(self, each.name) for each in fields(self)})
+
+
 _ALL = (
     Flaw("NOOP", "the technique left nothing of what it promises in the file", "read this row as the float32 one; small weights stay as they are"),
     Flaw("PARTLY-QUANTIZED", "fewer than 90 % of the weight elements have 8 bits or fewer", "see which weights stayed floats in the artifact's anatomy"),
+    Flaw("HALVING-LOST", "no weight has 16 bits, though what the other steps promise is there", "read this row as the one without that step"),
+    Flaw(
+        "PRUNING-LOST", "the kernels have less than 90 % of the zeros, or of the 2:4 groups, that pruning promises",
+        "see the artifact's kernels: some lost their zeros on the way, or were of a layer that the pruning tool leaves alone",
+    ),
+    Flaw(
+        "CLUSTERS-LOST", "in some kernel an output channel has more different values than clustering promises",
+        "see the artifact's kernels: some were changed again on the way, or were of a layer that the clustering tool leaves alone",
+    ),
+    Flaw("ENCODING-LOST", "no weight tensor leaves its zeros out of the file", "read this row as the one without that step; kernels need zeros enough to be worth it"),
     Flaw("NON-FINITE", "some outputs are infinite, not a number, or whatever lay in memory", "convert it another way, and look at the source's own outputs"),
     Flaw("CONSTANT-OUTPUT", "the answer is the same for every row", "the weights were probably lost on the way: convert it another way"),
     Flaw(
@@ -46,11 +82,11 @@ def check_name(name: str) -> None:
 
 
 def artifact_flaws(
-    *, promises: Set[str], integer: bool, anatomy: Anatomy, source_parameters: int, check: Agreement | None, random_input: bool
+    *, promises: Promises, integer: bool, anatomy: Anatomy, source_parameters: int, check: Agreement | None, random_input: bool
 ) -> tuple[str, ...]:
     """Name the flaws of a converted file, in the order of ``FLAWS``.
 
-    ``promises`` are those of the technique's steps, ``integer`` says whether it may use the looser thresholds. ``check``
+    ``promises`` are those of all the technique's steps, ``integer`` says whether it may use the looser thresholds. ``check``
     is None when nothing here could run the file.
     """
     found = {*_broken(promises, anatomy, source_parameters)}
@@ -81,17 +117,87 @@ def noisy(low: float | None, high: float | None, median: float) -> tuple[str, ..
     return () if near else ("NOISY",)
 
 
-def _broken(promises: Set[str], anatomy: Anatomy, source_parameters: int) -> list[str]:
-    """Name the flaws of what a technique promised and the file does not have.
+def retrainable(kernels: Sequence[Kernel]) -> list[Kernel]:
+    """The kernels that pruning and clustering change: no depthwise ones (they are small, and it costs them too much), no matrices that are no layer's."""
+    return [kernel for kernel in kernels if kernel.kind in (KERNEL, TABLE)]
+
+
+def two_of_four(kernels: Sequence[Kernel]) -> float | None:
+    """The share of groups of four that have two zeros or more, over the kernels with such groups; None where there are none."""
+    shares = [(kernel.elements, kernel.two_of_four) for kernel in kernels if kernel.two_of_four is not None]
+    return sum(elements * share for elements, share in shares) / sum(elements for elements, _ in shares) if shares else None
+
+
+def falls_short(score: float, base: float, kind: ScoreKind | None) -> bool:
+    """Whether a score is that much worse than another: 0.03 of a share, 5 % of any other; never for a user's own, of which nobody knows which way is better."""
+    if kind is None:
+        return False
+    worse = base - score if kind.higher_is_better else score - base
+    return not worse <= (SCORE_LOSS if kind.share else RELATIVE_LOSS * abs(base))
+
+
+def _broken(promises: Promises, anatomy: Anatomy, source_parameters: int) -> list[str]:
+    """Name the flaws of what a technique promised and the file does not have; NOOP alone when nothing of it is there."""
+    kept = {name: share for name, share in _kept(promises, anatomy, source_parameters).items() if share is not None}
+    if kept and not any(kept.values()):
+        return ["NOOP"]
+    least = {"PARTLY-QUANTIZED": QUANTIZED_SHARE, "PRUNING-LOST": PRUNED_SHARE}
+    return [name for name, share in kept.items() if share < least.get(name, 1.0)]
+
+
+def _kept(promises: Promises, anatomy: Anatomy, source_parameters: int) -> dict[str, float | None]:
+    """For each promise, under the flaw that it is a breach of: the share of it that is kept, 0 for nothing, None where nobody can tell.
 
     Quantised weights are counted against those of the file or, where the file shows fewer, those of the source: what a
     converter hid in a custom operation does not count as quantised.
     """
-    halves = sum(anatomy.parameters_by_dtype.get(dtype, 0) for dtype in ("float16", "bfloat16"))
-    if ("quantized" in promises and not anatomy.parameters_quantized) or ("halved" in promises and not halves):
-        return ["NOOP"]
-    whole = max(anatomy.parameters, source_parameters)
-    return ["PARTLY-QUANTIZED"] if "quantized" in promises and anatomy.parameters_quantized < QUANTIZED_SHARE * whole else []
+    found: dict[str, float | None] = {}
+    if promises.quantized:
+        found["PARTLY-QUANTIZED"] = anatomy.parameters_quantized / max(anatomy.parameters, source_parameters, 1)
+    if promises.halved:
+        found["HALVING-LOST"] = float(any(anatomy.parameters_by_dtype.get(dtype) for dtype in ("float16", "bfloat16")))
+    kernels = retrainable(anatomy.kernels)
+    if promises.two_of_four:
+        grouped = two_of_four(kernels)
+        found["PRUNING-LOST"] = _untold(anatomy) if grouped is None else _something(grouped)
+    elif promises.sparsity:
+        found["PRUNING-LOST"] = _pruned(kernels, anatomy, promises.sparsity)
+    if promises.clusters:
+        # The zeros of pruned kernels are one more value.
+        found["CLUSTERS-LOST"] = _clustered(kernels, anatomy, promises.clusters + bool(promises.sparsity))
+    if promises.encoded:
+        found["ENCODING-LOST"] = float(anatomy.sparse_tensors > 0)
+    return found
+
+
+def _pruned(kernels: Sequence[Kernel], anatomy: Anatomy, sparsity: float) -> float | None:
+    """The share of the promised zeros that is there. One weight of a kernel always stays, as in TensorFlow's model optimisation toolkit."""
+    promised = sum(kernel.elements - max(1, round(kernel.elements * (1 - sparsity))) for kernel in kernels)
+    if not promised:
+        return _untold(anatomy)
+    return _something(sum(kernel.zeros * kernel.elements for kernel in kernels) / promised)
+
+
+def _clustered(kernels: Sequence[Kernel], anatomy: Anatomy, most: int) -> float | None:
+    """The share of kernels whose channels have ``most`` different values or fewer, among those with channels of more weights than that.
+
+    By channel, because folding a batch normalisation into a convolution and quantising by channel multiply each output
+    channel by a number of its own: 16 values of a kernel become 16 of each channel, which compress as well.
+    """
+    able = [kernel for kernel in kernels if kernel.elements > most and (kernel.unique_values <= most or kernel.elements > most * math.prod(kernel.shape[:1]))]
+    if not able:
+        return _untold(anatomy)
+    return sum(kernel.channel_values <= most for kernel in able) / len(able)
+
+
+def _untold(anatomy: Anatomy) -> float | None:
+    """What to say without a kernel to look at: nothing of what is in a file of no weights, else nothing at all."""
+    return None if anatomy.parameters else 0.0
+
+
+def _something(share: float) -> float:
+    """A share, 0 where it is so small that chance or rounding explain it."""
+    return share if share >= NOTHING else 0.0
 
 
 def _disagrees(agreement: Agreement, *, integer: bool, classes: bool) -> bool:

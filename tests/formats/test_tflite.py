@@ -14,7 +14,7 @@ from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS, make
 from pocketbench.formats.tflite import Tflite
 from pocketbench.model import Anatomy, Rows, Source, Tensor
-from pocketbench.techniques import parse
+from pocketbench.techniques import control, parse
 
 if TYPE_CHECKING:
     from conftest import Keep, Kept
@@ -40,9 +40,18 @@ def converted(cnn: "Kept", tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return {technique: _convert(cnn, technique, tmp_path_factory.mktemp(technique)) for technique in TECHNIQUES}
 
 
-def test_the_adapter_lists_the_seven_techniques_in_order() -> None:
-    """``techniques = "all"`` means the seven post-training techniques, from float32 to int16x8."""
-    assert FORMATS.get("tflite").techniques == TECHNIQUES
+def test_the_adapter_lists_the_seven_post_training_techniques_first() -> None:
+    """``techniques = "all"`` means the seven post-training techniques, from float32 to int16x8, then those that retrain."""
+    assert FORMATS.get("tflite").techniques[:7] == TECHNIQUES
+
+
+def test_every_technique_that_retrains_has_its_control_in_the_list() -> None:
+    """What trained as long and is otherwise the same stands beside it, so that no gain of the extra epochs is taken for the technique's."""
+    listed = FORMATS.get("tflite").techniques
+    controls = {control(parse(technique)) for technique in listed if not technique.endswith("sparse")} - {""}
+
+    assert controls <= set(listed)
+    assert {"extra_epochs", "extra_epochs+int8", "extra_epochs:2+int8", "extra_epochs:3+int8"} <= controls
 
 
 def test_only_keras_models_and_ready_made_files_have_a_route() -> None:
@@ -184,7 +193,7 @@ def test_a_saved_model_is_converted_with_its_weights(cnn: "Kept", tmp_path: Path
 @pytest.mark.parametrize(("technique", "flaws"), [("float16", ()), ("dynamic_int8", ("NOOP",)), ("int8", ())])
 def test_a_technique_that_did_nothing_is_flagged(line: "Kept", technique: str, flaws: tuple[str, ...], tmp_path: Path) -> None:
     """The four weights of a linear regression are too few for dynamic_int8, which quantises none; the others keep their promise."""
-    promises = {step.promises for step in parse(technique)}
+    promises = sum((step.promises for step in parse(technique)), trust.Promises())
     seen = TFLITE.anatomy(_convert(line, technique, tmp_path))
     assert trust.artifact_flaws(promises=promises, integer=True, anatomy=seen, source_parameters=4, check=None, random_input=False) == flaws
 
@@ -201,7 +210,7 @@ def test_a_file_whose_weights_were_lost_is_flagged(cnn: "Kept", tmp_path: Path) 
     path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([traced], model).convert())
     outputs, seen = _run(path, cnn.inputs)
     check = scores.agreement(outputs, cnn.answers, classes=False)
-    found = trust.artifact_flaws(promises=set(), integer=False, anatomy=seen, source_parameters=KERNELS, check=check, random_input=False)
+    found = trust.artifact_flaws(promises=trust.Promises(), integer=False, anatomy=seen, source_parameters=KERNELS, check=check, random_input=False)
     assert {"NON-FINITE", "CONSTANT-OUTPUT"} & set(found)
 
 

@@ -34,8 +34,20 @@ class Format(Protocol):
         """The modules besides the adapter's own whose code decides what is made and said: part of an artifact's key."""
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that techniques of this format are made of."""
+
+    @property
     def techniques(self) -> tuple[str, ...]:
-        """What ``techniques = "all"`` means here."""
+        """What ``techniques = "all"`` means here; other techniques may be made of the same steps."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that a file of this format can be made in, "" for the usual one; ``forms = "all"`` means those of :attr:`usual_forms`."""
+
+    @property
+    def usual_forms(self) -> tuple[str, ...]:
+        """What ``forms = "all"`` means here."""
 
     def routes(self, framework: str) -> tuple[str, ...]:
         """The conversions that lead here from a framework; none when there is no way."""
@@ -59,4 +71,5 @@ def make(*, format: str, source: dict[str, object], rows: dict[str, object], tec
     return {"path": path.name, "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}
 
 
+from pocketbench.formats import source as _source  # noqa: E402, F401, I001 - the order of the registry
 from pocketbench.formats import tflite as _tflite  # noqa: E402, F401

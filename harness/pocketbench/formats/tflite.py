@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+SPARSE = "sparse"
+AFTER_TRAINING = ("float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8")
+RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
+# Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
+RETRAINED = (
+    "extra_epochs", "prune50", "prune80", "prune2x4", "prune80+sparse", "prune2x4+sparse", "cluster16", "cluster32",
+    "extra_epochs:2", "prune80+cluster16",
+    "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8",
+    "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8", "prune80+cluster16+int8",
+    "extra_epochs:3+int8", "prune80+cluster16+qat_int8",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Tflite:
@@ -30,9 +42,24 @@ class Tflite:
     code: tuple[str, ...] = ("pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.anatomy")
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """What the converter can do, and what can be done to a Keras model before."""
+        return (*_SETTINGS, *RETRAINING, SPARSE)
+
+    @property
     def techniques(self) -> tuple[str, ...]:
-        """What the converter can do after training."""
-        return tuple(_SETTINGS)
+        """What the converter can do after training, what retrains, and the controls of what retrains."""
+        return (*AFTER_TRAINING, *RETRAINED)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The usual one."""
+        return ("",)
+
+    @property
+    def usual_forms(self) -> tuple[str, ...]:
+        """The usual one."""
+        return ("",)
 
     def routes(self, framework: str) -> tuple[str, ...]:
         """Keras models are converted, ready-made files are taken as they are."""
@@ -47,10 +74,10 @@ class Tflite:
             if technique != "as_is":
                 raise Refused("technique-not-for-model", f"{Path(source.path).name} is already a tflite file: it is run as it is")
             shutil.copyfile(source.path, path)
-        elif technique in _SETTINGS:
+        elif technique.removesuffix(f"+{SPARSE}") in (*_SETTINGS, SPARSE):
             path.write_bytes(_converted(source, rows, technique))
         else:
-            raise Refused("technique-not-for-format", f"tflite has no technique {technique!r}; it has {', '.join(_SETTINGS)}")
+            raise Refused("technique-not-for-format", f"tflite has no technique {technique!r}; its converter knows {', '.join(_SETTINGS)}")
         return path
 
     def anatomy(self, path: Path) -> Anatomy:
@@ -98,6 +125,21 @@ def _uint8(converter: Any, representative: Callable[[], Any]) -> None:
     _whole_integer(converter, representative, tf.uint8)
 
 
+def _qat_int8(converter: Any, _: Callable[[], Any]) -> None:
+    """Quantise everything by the ranges that training left in the graph."""
+    import tensorflow as tf
+
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+
+
+def _sparse(converter: Any, _: Callable[[], Any]) -> None:
+    """Leave zeros out of the weights that have enough of them, beside what else was set."""
+    import tensorflow as tf
+
+    converter.optimizations = [*converter.optimizations, tf.lite.Optimize.EXPERIMENTAL_SPARSITY]
+
+
 def _int16x8(converter: Any, representative: Callable[[], Any]) -> None:
     """Quantise weights to 8 bits and activations to 16, where every operation must have such a kernel.
 
@@ -126,13 +168,14 @@ _SETTINGS: Mapping[str, Callable[[Any, Callable[[], Any]], None]] = {
     "int8": _int8,
     "uint8": _uint8,
     "int16x8": _int16x8,
+    "qat_int8": _qat_int8,
 }
 _CALIBRATING = ("int8_float_io", "int8", "uint8", "int16x8")
 
 
 def _converted(source: Source, rows: Rows, technique: str) -> bytes:
     """Convert with one technique."""
-    if technique in _CALIBRATING and rows.calibration == 0:
+    if technique.removesuffix(f"+{SPARSE}") in _CALIBRATING and rows.calibration == 0:
         raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
     inputs = _one_row(source.inputs)
     import tensorflow as tf
@@ -141,7 +184,8 @@ def _converted(source: Source, rows: Rows, technique: str) -> bytes:
         try:
             (_keep_saved_model if Path(source.path).is_dir() else _keep_keras)(source, inputs, name)
             converter = tf.lite.TFLiteConverter.from_saved_model(name)
-            _SETTINGS[technique](converter, lambda: _representative(inputs, rows))
+            for step in technique.split("+"):
+                {**_SETTINGS, SPARSE: _sparse}[step](converter, lambda: _representative(inputs, rows))
             content = bytearray(converter.convert())
         except Exception as error:  # converters raise nearly anything
             raise refusal(error) from error

@@ -1,5 +1,5 @@
 """``as_is``: the file as it came."""
 
-from pocketbench.techniques import STEPS, Step
+from pocketbench.techniques import CONVERT, STEPS, Step
 
-STEPS.add(Step("as_is", "the file as it came"))
+STEPS.add(Step("as_is", "the file as it came", CONVERT))

@@ -1,5 +1,6 @@
 """``float16``: weights halved, arithmetic still in floats."""
 
-from pocketbench.techniques import STEPS, Step
+from pocketbench.techniques import CONVERT, STEPS, Step
+from pocketbench.trust import Promises
 
-STEPS.add(Step("float16", "weights are stored as 16-bit floats", promises="halved"))
+STEPS.add(Step("float16", "weights are stored as 16-bit floats", CONVERT, Promises(halved=True)))

@@ -1,0 +1,52 @@
+"""Retrained models: what steps that retrain make of a source, each step found again by hash and shared by all techniques that begin so."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from pocketbench import cache, techniques, toolchains
+from pocketbench.errors import Refused
+from pocketbench.model import Source, Variant
+from pocketbench.opened import Opened
+from pocketbench.suite import Train
+from pocketbench.techniques import Step
+from pocketbench.worker import Workers
+
+DEADLINE_S = 7200.0
+
+
+def retrained(variant: Variant, opened: Opened, workers: Workers) -> Source:
+    """The source as the retraining steps of the variant's technique leave it; the source itself where none retrains. Raises Refused or WorkerLost."""
+    source, done = opened.source, []
+    for step in techniques.retraining(techniques.parse(variant.technique)):
+        done.append(step)
+        source = _next(source, done, opened, workers)
+    return source
+
+
+def extra_epochs(steps: Sequence[Step], train: Train | None) -> int:
+    """How many epochs the steps of a technique train on for."""
+    return train.epochs * sum(step.times for step in techniques.retraining(steps)) if train else 0
+
+
+def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers) -> Source:
+    """Carry out the last of the steps on what those before it left."""
+    train, technique, maker = opened.wish.train, "+".join(step.name for step in done), done[-1].makers[source.framework]
+    if train is None:
+        raise Refused("needs-training-data", f"{technique} retrains, and the model has no train table")
+    key = cache.key_of({
+        "source": source.key, "rows": opened.rows.key, "train": msgspec.to_builtins(train), "technique": technique,
+        "versions": toolchains.versions(maker.packages), "code": cache.code_of(techniques),
+    })  # fmt: skip
+
+    def make(folder: Path) -> None:
+        arguments = {
+            "technique": technique, "source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(opened.rows),
+            "train": msgspec.to_builtins(train), "folder": str(folder),
+        }  # fmt: skip
+        cache.keep(folder / "source.json", workers.call(maker.toolchain, "pocketbench.techniques:retrain", arguments, deadline_s=DEADLINE_S))
+
+    folder, _ = cache.made("retrained", key, make)
+    made = cache.kept(folder / "source.json", Source)
+    return msgspec.structs.replace(made, key=key, path=str(folder / Path(made.path).name))
