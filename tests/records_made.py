@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from pocketbench import store
@@ -15,6 +16,7 @@ from pocketbench.model import (
     Artifact,
     Failed,
     Job,
+    Kernel,
     Measured,
     Measurement,
     Proof,
@@ -162,6 +164,49 @@ def simulated(device: str = "sim:phone", kind: str = "simulated") -> Iterator[ob
         yield made
         flaws = ("SIMULATED",) if kind == "simulated" else ()
         yield measured(form, made, job(of, device=device, accelerator=accelerator), rng, slower=40, kind=kind, proof=proof, flaws=flaws)
+
+
+# Each with what is in its file: the share of zeros, of groups with two zeros of four, the values of a channel, what is sparse.
+RETRAINED = (
+    (Form("float32", 412_000, 21_000, 1.0, 0.98), (0.0, 0.0, 257, False)),
+    (Form("int8", 119_800, 12_100, 0.9956, 0.98, dtype="int8", quantized=0.99), (0.01, 0.0, 200, False)),
+    (Form("extra_epochs", 412_000, 21_100, 0.9689, 0.9867, ("LOW-AGREEMENT",)), (0.0, 0.0, 257, False)),
+    (Form("extra_epochs+int8", 119_800, 12_050, 0.9667, 0.9844, ("LOW-AGREEMENT",), "int8", 0.99), (0.01, 0.0, 200, False)),
+    (Form("qat_int8", 119_700, 12_150, 0.9644, 0.9889, ("LOW-AGREEMENT",), "int8", 0.99), (0.01, 0.0, 200, False)),
+    (Form("prune80", 412_000, 20_900, 0.9711, 0.98, ("LOW-AGREEMENT",)), (0.7961, 0.97, 140, False)),
+    (Form("prune80+sparse", 110_000, 21_500, 0.9711, 0.98, ("LOW-AGREEMENT",)), (0.7961, 0.97, 140, True)),
+    (Form("prune2x4", 412_000, 20_900, 0.9822, 0.9844), (0.4981, 1.0, 257, False)),
+    (Form("cluster16", 412_000, 21_200, 0.9733, 0.9822, ("LOW-AGREEMENT",)), (0.0, 0.0, 16, False)),
+    (Form("cluster16+qat_int8", 119_700, 12_100, 0.9711, 0.98, ("CLUSTERS-LOST",), "int8", 0.99), (0.01, 0.0, 170, False)),
+    (Form("prune50+int8", 90_000, 12_000, 0.1022, 0.1, ("LOW-AGREEMENT",), "int8", 0.99), (0.5, 0.7, 140, False)),
+)
+
+
+def retrained(*, without: tuple[str, ...] = ()) -> Iterator[object]:
+    """A model that was trained on in many ways, each measured, but for those ``without``; one of them is ruined by it."""
+    rng = np.random.default_rng(4)
+    for form, (zeros, fours, values, sparse) in RETRAINED:
+        if form.technique in without:
+            continue
+        of = variant(form, "made-up-retrained")
+        kernels = tuple(
+            Kernel(f"{name}/kernel", "kernel", (64, elements // 64), form.dtype, elements, zeros, 9 * values, values, fours, int(form.quantized > 0), sparse)
+            for name, elements in (("conv1", 65_536), ("conv2", 32_768))
+        )
+        made = artifact(form, of)
+        anatomy = msgspec.structs.replace(made.anatomy, zeros=zeros, kernels=kernels, sparse_tensors=2 * sparse)
+        made = msgspec.structs.replace(made, anatomy=anatomy, extra_epochs=0 if form.technique in ("float32", "int8") else 2, flaws=form.flaws)
+        yield made
+        yield measured(form, made, job(of), rng)
+
+
+def untrained(techniques: tuple[str, ...] = ("prune50", "prune80", "prune80+int8", "qat_int8", "prune80+qat_int8")) -> Iterator[object]:
+    """Skips of a model that has no rows to train on, each with a message that names its technique."""
+    for technique in techniques:
+        of = variant(Form(technique, 0, 0), "made-up-untrained")
+        message = f"{technique} retrains, and the model has no train table"
+        refusal = Refusal("plan", "needs-training-data", message, "give model 'made-up-untrained' train = { rows = 1000, epochs = 2 }")
+        yield Skipped(store.SCHEMA, Job(of, "-", "-", "-", 0, "-"), "", refusal, STARTED)
 
 
 def export_only() -> Iterator[object]:

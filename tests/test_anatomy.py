@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from pocketbench import anatomy
 from pocketbench.anatomy import Weights
 
-FLOATS = st.lists(st.sampled_from([0.0, -0.0, 1.5, -2.0, 3.25]), min_size=1, max_size=60)
-
 
 def test_zipped_bytes_are_those_of_deflate_level_nine(tmp_path: Path) -> None:
     """A file over a piece long, and two files, cost what zlib makes of each at level 9 without headers."""
@@ -32,26 +30,6 @@ def test_the_files_of_a_folder_are_all_that_lie_under_it(tmp_path: Path) -> None
         (tmp_path / name).write_bytes(b"x")
     assert anatomy.files(tmp_path) == (tmp_path / "a" / "c.bin", tmp_path / "b.bin")
     assert anatomy.files(tmp_path / "b.bin") == (tmp_path / "b.bin",)
-
-
-@given(FLOATS, st.sampled_from(["f2", "f4", "f8"]))
-def test_unique_values_of_floats_are_those_of_a_set(values: list[float], dtype: str) -> None:
-    """As many as a Python set of them holds, in which 0.0 and -0.0 are one."""
-    assert anatomy.unique_values(np.array(values, dtype)) == len(set(values))
-
-
-@given(st.lists(st.integers(-128, 127), min_size=1, max_size=60), st.sampled_from(["i1", "i2", "i4"]))
-def test_unique_values_of_integers_are_those_of_a_set(values: list[int], dtype: str) -> None:
-    """As many as a Python set of them holds, in any width."""
-    assert anatomy.unique_values(np.array(values, dtype)) == len(set(values))
-
-
-def test_unique_values_are_counted_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Values that lie in different pieces of a long array are counted once."""
-    monkeypatch.setattr(anatomy, "CHUNK_BYTES", 3)
-    assert anatomy.unique_values(np.array([5, 1, 5, 2, 2, 2, 2, 7], "i4")) == 4
-    assert anatomy.unique_values(np.array([5, 1, 5, 2, 2, 2, 2, 7], "i1")) == 4
-    assert anatomy.unique_values(np.empty(0, "f4")) == 0
 
 
 @given(st.lists(st.integers(-8, 7), min_size=1, max_size=33))

@@ -371,3 +371,30 @@ def test_the_code_of_a_package_changes_with_any_of_its_files(tmp_path: Path, mon
     (tmp_path / "some_package" / "part.py").write_text("a = 2")
 
     assert cache.code_of(package) != before
+
+
+def test_a_device_is_used_by_one_process_at_a_time_and_the_other_is_told() -> None:
+    """Two runs that measured at once would measure each other."""
+    told: list[str] = []
+    code = (
+        "import sys; from pocketbench import cache\n"
+        "with cache.alone('host', waiting=lambda: print('waits', flush=True)):\n    print('has it', flush=True)"
+    )
+    with cache.alone("host", waiting=lambda: told.append("waits")):
+        other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None
+        first = other.stdout.readline()
+    rest, _ = other.communicate(timeout=60)
+
+    assert (first, rest, told) == ("waits\n", "has it\n", [])
+
+
+def test_what_a_killed_process_left_in_its_scratch_folder_is_removed_by_the_next() -> None:
+    """A folder that nobody holds is nobody's; one in use stays."""
+    with cache.scratch() as used:
+        left = used.parent / "1-left"
+        left.mkdir()
+        (left / "model.tflite").write_bytes(b"x" * 100)
+        with cache.scratch():
+            assert not left.exists()
+            assert used.exists()

@@ -18,7 +18,8 @@ SAMPLE_CONTRACT = """run job model framework format technique form route engine 
 JOB_CONTRACT = """run job status stage reason message model framework format technique form route engine engine_version engine_options runner device
     device_kind accelerator executed_on driver execution delegated operations threads size_bytes zip_bytes parameters parameters_quantized
     latency_median_ns latency_p5_ns latency_p95_ns latency_low_ns latency_high_ns latency_n load_median_ns first_ns round_trip_median_ns
-    peak_memory_bytes score score_name score_n agreement max_abs_diff trust flaws"""
+    peak_memory_bytes score score_name score_n agreement max_abs_diff trust flaws
+    zeros unique_values channel_values two_of_four sparse_tensors extra_epochs control control_score"""
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +150,23 @@ def test_only_a_form_that_computes_the_same_is_sound(runs: frames.Runs) -> None:
     unsound = [outcome.job.variant.technique for outcome in runs.outcomes if outcome.status == "ok" and not outcome.sound]
 
     assert unsound == ["float32_from_nowhere"]
+
+
+def test_retrained_rows_name_their_control_and_its_score(tmp_path: Path) -> None:
+    """So that a script never holds a retrained form against one that trained less; empty where there is none."""
+    records_made.a_run(tmp_path, records_made.retrained(without=("extra_epochs",)))
+    jobs = frames.load(results=tmp_path).jobs().set_index("technique")
+
+    assert jobs.loc["qat_int8", ["control", "control_score", "extra_epochs"]].tolist() == ["extra_epochs+int8", 0.9844, 2]
+    assert jobs.control["prune80"] == "extra_epochs"
+    assert pd.isna(jobs.control_score["prune80"])
+    assert (jobs.control["int8"], jobs.extra_epochs["int8"]) == ("", 0)
+
+
+def test_what_is_in_the_weights_has_columns(tmp_path: Path) -> None:
+    """Zeros and values of the file, of its kernels the values of a channel and the groups with two zeros of four, and how many are sparse."""
+    records_made.a_run(tmp_path, records_made.retrained())
+    jobs = frames.load(results=tmp_path).jobs().set_index("technique")
+
+    found = jobs.loc["prune80+sparse", ["zeros", "unique_values", "channel_values", "two_of_four", "sparse_tensors"]]
+    assert list(found) == pytest.approx([0.7961, 24_000, 140, 0.97, 2])

@@ -18,7 +18,11 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
 @pytest.mark.parametrize(
     ("extra", "message", "hint"),
     [
-        ('[[model]]\nname = "n"\nsource = "zoo:digits-cnn"\ntrain = { rows = 9, optimizer = "adm" }', "model 'n': train.optimizer: no optimizer named 'adm'", "adam"),
+        (
+            '[[model]]\nname = "n"\nsource = "zoo:digits-cnn"\ntrain = { rows = 9, optimizer = "adm" }',
+            "model 'n': train.optimizer: no optimizer named 'adm'",
+            "adam",
+        ),
         ('[[model]]\nname = "n"\nsource = "zoo:digits-cnn"\ntrain = { rows = 9, loss = "hubber" }', "model 'n': train.loss: no loss named 'hubber'", "huber"),
         ('[matrix]\nformats = ["tflit"]', "s.toml: matrix.formats: no format named 'tflit'; known:", "tflite"),
         ('[matrix]\nengines = ["litrt"]', "s.toml: matrix.engines: no engine named 'litrt'; known:", "litert"),
@@ -26,7 +30,7 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
         ('[matrix]\naccelerators = ["cpuu"]', "s.toml: matrix.accelerators: no accelerator named 'cpuu'", "cpu"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: unknown key 'matrix.detail': 'xnnpak'", "xnnpack"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpack = ["onn"]', "s.toml: matrix.detail.xnnpack: no value 'onn'; known: off, on", "on"),
-        ('[matrix.detail]\ntechniques = ["int8"]\nthreads = [0]', "s.toml: matrix.detail.threads: 0 is not a number of threads", ""),
+        ('[matrix.detail]\ntechniques = ["int8"]\nthreads = [0]', "s.toml: matrix.detail.threads: 0 is not a number of threads from 1 to 256", ""),
         ("[matrix.detail]\nthreads = [2]", "s.toml: matrix.detail names no techniques", "techniques ="),
         (
             '[matrix]\ntechniques = ["int8"]\n[matrix.detail]\ntechniques = ["uint8"]',

@@ -84,22 +84,23 @@ def test_no_calibration_rows_skip_what_calibrates() -> None:
     """``calibration = 0`` is a wish; techniques that need rows say so."""
     made = planned(data='data = { source = "zoo:digits", calibration = 0 }')
 
-    assert {skip.job.variant.technique for skip in made.skips} == {"int8_float_io", "int8", "uint8", "int16x8"}
-    assert {skip.refusal.reason for skip in made.skips} == {"needs-calibration-data"}
+    skips = [skip for skip in made.skips if skip.refusal.reason == "needs-calibration-data"]
+    assert {"int8_float_io", "int8", "uint8", "int16x8", "prune80+int8"} <= {skip.job.variant.technique for skip in skips}
+    assert "dynamic_int8" in {job.variant.technique for job in made.jobs}
 
 
 def test_an_accelerator_that_is_named_and_absent_is_one_skip_a_variant() -> None:
-    """The host's engine has no GPU: a typed row instead of silence."""
-    made = planned(extra='[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "gpu"]')
+    """The host has no NNAPI: a typed row instead of silence."""
+    made = planned(extra='[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "nnapi"]')
 
-    assert [skip.job.id for skip in made.skips] == ["m/keras/tflite/float32/-/gpu/-@host"]
+    assert [skip.job.id for skip in made.skips] == ["m/keras/tflite/float32/-/nnapi/-@host"]
     assert made.skips[0].refusal.reason == "accelerator-absent"
     assert len(made.jobs) == 1
 
 
 def test_a_device_without_a_runner_for_the_format_makes_no_row() -> None:
     """``--device`` narrows silently: no job, no skip, no conversion."""
-    made = planned(Place("chromium", "browser", ("web",)))
+    made = planned(Place("chromium", "browser", ("web",)), extra='[matrix]\ntechniques = ["float32"]')
 
     assert made == Plan((), ())
 
@@ -140,3 +141,23 @@ def test_ids_are_unique_in_a_plan() -> None:
     ids = [job.id for job in made.jobs] + [skip.job.id for skip in made.skips]
 
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("matrix", ["", 'techniques = ["float32", "int8"]', 'techniques = ["float32"]\nforms = [""]'])
+def test_the_unconverted_model_is_one_job_whatever_is_done_to_the_others(matrix: str) -> None:
+    """Techniques and forms say how to convert: they neither take its job away nor skip anything of it."""
+    made = planned(extra=f'[matrix]\nformats = ["source", "tflite"]\n{matrix}')
+
+    assert [job.id for job in made.jobs if job.variant.format == "source"] == ["m/keras/source/as_is/python.keras/cpu/t1@host"]
+    assert made.jobs[0].variant.route == "keras"
+    assert not any(skip.job.variant.format == "source" for skip in made.skips)
+
+
+def test_a_ready_made_file_has_no_unconverted_form_but_itself(tmp_path: Path) -> None:
+    """Named, it is one skip; the file is a job of its own format."""
+    file = tmp_path / "ready.tflite"
+    file.write_bytes(b"\x1c\x00\x00\x00TFL3")
+    made = planned(source=str(file), extra='[matrix]\nformats = ["source", "tflite"]')
+
+    assert [job.variant.name for job in made.jobs] == ["m/tflite/tflite/as_is"]
+    assert [(skip.job.id, skip.refusal.reason) for skip in made.skips] == [("m/tflite/source/as_is/-/-/-@-", "no-route")]

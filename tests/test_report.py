@@ -7,14 +7,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 import pytest
 
 import records_made
-from pocketbench import frames, report
+from pocketbench import frames, report, store
 from pocketbench.errors import ResultsError
-from pocketbench.model import Failed, Measured
-from pocketbench.report import conditions, groups, verdict
+from pocketbench.model import Artifact, Failed, Measured
+from pocketbench.report import conditions, groups, rows, verdict
 
 SERIAL = "FAKE0SERIAL0123"
 
@@ -161,6 +162,93 @@ def test_of_equal_sizes_the_one_without_flaws_is_smallest(runs: frames.Runs) -> 
     found = verdict.verdict(next(group for group in groups.groups(runs) if group.model == "made-up-regression"))
 
     assert [advice.name for advice in found.advice if advice.question == "smallest"] == ["float32"]
+
+
+@pytest.fixture(scope="module")
+def retrained(tmp_path_factory: pytest.TempPathFactory) -> frames.Runs:
+    """A model that was trained on in many ways."""
+    return read(tmp_path_factory.mktemp("results"), [*records_made.retrained(), *records_made.untrained()])
+
+
+def test_a_gain_is_never_told_without_the_control(retrained: frames.Runs) -> None:
+    """Beside the score of each retrained form stands that of the form that trained as long, or that there is none; int8's own stands nowhere."""
+    text = report.markdown(retrained)
+
+    assert "0.9889 (control extra_epochs+int8: 0.9844; float32: 0.9800)" in text
+    assert "0.9800 (no control extra_epochs:2+int8; float32: 0.9800)" in text
+    assert (
+        "What retraining brought cluster16+qat_int8 cannot be told from what the extra epochs brought: no row here has the control (extra_epochs:2+int8)"
+        in text
+    )
+    assert not re.search(r"\bint8: 0\.", text.replace("extra_epochs+int8: 0.", ""))
+
+
+def test_retrained_forms_are_ranked_by_what_they_are(retrained: frames.Runs) -> None:
+    """One with LOW-AGREEMENT and a good score may be the smallest, a ruined one may not, and controls are not recommended."""
+    found = verdict.verdict(groups.groups(retrained)[0])
+
+    assert [advice.name for advice in found.advice] == ["prune80+sparse", "int8", "int8"]
+    assert "accuracy 0.9800 (control extra_epochs: 0.9867; float32: 0.9800)" in found.advice[0].why
+    assert "agree" not in found.advice[0].why.partition("Flagged")[0]
+    assert "1 of 11 rows are left out: they were retrained and score much lower than float32 (prune50+int8)." in found.notes
+
+
+def test_the_smallest_download_is_told_where_it_is_another_file(tmp_path: Path) -> None:
+    """A pruned file of the size of float32 that zips smaller than anything else."""
+
+    def told() -> Iterator[object]:
+        for record in records_made.retrained():
+            pruned = isinstance(record, Artifact) and record.variant.technique == "prune80"
+            yield msgspec.structs.replace(record, anatomy=msgspec.structs.replace(record.anatomy, zip_bytes=50_000)) if pruned else record
+
+    advice = {one.question: one for one in verdict.verdict(groups.groups(read(tmp_path, told()))[0]).advice}
+    assert advice["smallest"].name == "prune80+sparse"
+    assert advice["smallest download"].name == "prune80"
+    assert advice["smallest download"].why.startswith("50.0 kB zipped, 7.50 times smaller than float32 zipped, 412 kB unpacked; accuracy 0.9800 (control")
+
+
+def test_what_is_left_of_a_technique_stands_below_its_name(retrained: frames.Runs) -> None:
+    """Zeros, 2:4, values of a channel and the encoding, of the forms that promise them."""
+    seen = Seen(report.html(retrained).read_text())
+
+    for words in ("prune80 80 % zeros", "80 % zeros, stored sparse", "prune2x4 50 % zeros, 2:4", "cluster16 16 values a channel", "170 values a channel"):
+        assert words in seen.text
+    assert not re.search("extra_epochs [0-9]+ (%|values)", seen.text)
+
+
+def test_the_page_lists_weight_tensors_where_a_technique_is_about_them(retrained: frames.Runs) -> None:
+    """Folded away: each with its zeros, groups and values, so that a reader sees which one lost what it should have kept."""
+    text = Seen(report.html(retrained).read_text()).text
+
+    assert "Weight tensors of 6 forms, one by one" in text
+    assert "conv1/kernel kernel 64 x 1024 float32 80 % 97 % 1 260, 140 a channel dense" in text
+
+
+def test_many_skips_of_one_reason_stand_in_one_line(retrained: frames.Runs) -> None:
+    """The techniques are listed, the message says … where each one's name stood, and every job is in the list that unfolds."""
+    (line,) = groups.gathered(groups.refused(retrained)[1])
+
+    assert line.title == "5 jobs of made-up-untrained/keras/tflite: prune50, prune80, prune80+int8, qat_int8, prune80+qat_int8"
+    assert line.refusal.message == "… retrains, and the model has no train table"
+    page = Seen(report.html(retrained).read_text())
+    assert all(job.replace("/", "/ ") in page.text or job in page.text.replace("/ ", "/") for job in line.jobs)
+    assert sum(job in report.markdown(retrained) for job in line.jobs) == 0
+
+
+def test_skips_that_differ_stand_apart(tmp_path: Path) -> None:
+    """Two of a kind keep their lines, and so do those of another model or with another reason."""
+    made = [*records_made.untrained(("prune50", "prune80")), *(records_made.export_only())]
+    found = groups.gathered(groups.refused(read(tmp_path, made))[1])
+
+    assert [line.refusal.message.split()[0] for line in found] == ["prune50", "prune80", "no"]
+    assert [line.title for line in found] == [line.jobs[0] for line in found]
+
+
+def test_columns_that_nothing_fills_are_left_out(tmp_path: Path) -> None:
+    """A group of files that nothing runs has sizes alone."""
+    text = report.markdown(read(tmp_path, records_made.export_only()))
+
+    assert "| form | size | zipped | to float32 | latency | flaws |" in text
 
 
 def test_the_page_works_without_its_script(page: str) -> None:
@@ -314,3 +402,32 @@ def test_conditions_are_told_as_ranges_with_units(runs: frames.Runs) -> None:
         "load 1min": "before 0.42; after 0.61",
         "measuring ended by": "precision in 2",
     }
+
+
+def test_the_unconverted_model_is_shown_and_neither_ranked_nor_a_measure_of_others(tmp_path: Path) -> None:
+    """Even the smallest and fastest one: ratios stay against float32 of the same format, and it has none itself."""
+    form = records_made.Form("as_is", 900, 90.0)
+    of = records_made.variant(form, format_="source")
+    made = records_made.artifact(form, of)
+    own = [made, records_made.measured(form, made, records_made.job(of, engine="keras"), np.random.default_rng(1))]
+    [group] = groups.groups(read(tmp_path / "both", [*own, *records_made.records()]))
+    found = verdict.verdict(group)
+    ratios = {one.job.variant.name: rows.ratio(one, group.outcomes) for one in group.outcomes}
+
+    assert not any("as_is" in advice.name for advice in found.advice)
+    assert next(advice.name for advice in found.advice if advice.question == "smallest").startswith("dynamic_int8")
+    assert ratios["made-up-cnn/keras/source/as_is"] is None
+    assert ratios["made-up-cnn/keras/tflite/dynamic_int8"] == pytest.approx(412_000 / 113_900)
+    assert any(note.startswith("Unconverted, in keras, the model has 900 B and takes ") for note in found.notes)
+    [alone] = groups.groups(read(tmp_path / "alone", own))
+    assert (verdict.verdict(alone).advice, [note[:11] for note in verdict.verdict(alone).notes]) == ((), ["Unconverted"])
+
+
+def test_jobs_that_an_interrupted_run_did_not_reach_are_said_to_be_missing(tmp_path: Path) -> None:
+    """On the page and in Markdown, with what to type; nothing is silently absent."""
+    run = store.create(tmp_path, suite_text="", suite_name="cut", versions={}, host={}, commit="", devices={}, planned=["a/b@host", "a/c@host"])
+    runs = frames.load(results=tmp_path)
+
+    assert "2 jobs of it have no result yet" in report.html(runs).read_text(encoding="utf-8")
+    assert f"--resume {run.id}" in report.html(runs).read_text(encoding="utf-8")
+    assert "2 of its jobs have no result yet" in report.markdown(runs)

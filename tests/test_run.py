@@ -1,6 +1,7 @@
 """Whole runs on this computer, as a user starts them."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -170,10 +171,47 @@ def test_interrupt_leaves_a_readable_run_and_exit_code_130(folder: Path) -> None
     records = store.read(store.find(folder / "results", "last")).records
 
     assert process.returncode == 130
-    assert "--resume last" in err
+    assert f"run suite.toml --resume {Path('results', 'runs')}" in err
     assert "Traceback" not in err
     assert 1 <= len(records) < 4
     assert all(isinstance(record, Measured) for record in records.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_leaves_nothing_behind(folder: Path, number: int) -> None:
+    """A scheduler's or a closed terminal's: the exit code says which, folders of work are gone, records stay."""
+    work = Path(os.environ["POCKETBENCH_CACHE"]) / "work"
+    process = start(folder, "run", "suite.toml", "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"job-ended"' in line:
+            process.send_signal(number)
+            break
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + number
+    assert "Traceback" not in err
+    assert not list(work.glob(f"{process.pid}-*"))
+    assert store.read(store.find(folder / "results", "last")).unreached
+
+
+def test_a_file_that_was_damaged_in_the_cache_is_made_again(folder: Path) -> None:
+    """Its hash was kept when it was made; a disk or a hand that changed it costs one conversion, not every later run."""
+    pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+    (made,) = store.read(store.find(folder / "results", "last")).artifacts.values()
+    Path(made.path).write_bytes(Path(made.path).read_bytes()[:100])
+    code, out, err = pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
+
+    assert (code, events_of(out)[-1]["failed"]) == (0, 0), err
+    assert hashlib.sha256(Path(made.path).read_bytes()).hexdigest() == made.sha256
+
+
+def test_resume_of_nothing_is_refused(folder: Path) -> None:
+    """An empty variable in a script is no wish for a new run."""
+    code, _, err = pocketbench_said(folder, "run", "suite.toml", "--resume", "")
+
+    assert code == 2
+    assert "--resume names no run" in err
 
 
 def test_resume_refuses_a_changed_suite(folder: Path) -> None:

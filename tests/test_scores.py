@@ -192,3 +192,21 @@ def test_a_users_function_must_return_a_number(tmp_path: Path) -> None:
     files: Mapping[str, str] = {"outputs": str(tmp_path / "a.npy"), "labels": str(tmp_path / "a.npy")}
     with pytest.raises(DataError, match="returned 'good', not a number"):
         scores.user_score(name="python:my_scores:wrong", base=str(tmp_path), **files)
+
+
+@pytest.mark.slow
+def test_a_users_score_that_is_no_number_is_an_error(tmp_path: Path) -> None:
+    """A blank would pass for a model that was not scored."""
+    (tmp_path / "my_scores.py").write_text("def lost(outputs, labels):\n    return float('nan')\n", encoding="utf-8")
+    with Workers(tmp_path) as workers:
+        scorer = scores.scorer("python:my_scores:lost", rows(tmp_path, np.array([1.0, 2.0])), tmp_path, workers)
+        with pytest.raises(DataError, match="python:my_scores:lost gave nan, not a number"):
+            scorer([np.array([[3.0], [2.5]])])
+
+
+def test_a_constant_answer_of_the_source_is_told_apart_from_one_of_the_file() -> None:
+    """An untrained model answers alike before any conversion; lost weights only after it."""
+    same, other = np.ones((3, 2)), np.arange(6.0).reshape(3, 2)
+
+    assert scores.agreement([same], [same], classes=False).source_constant
+    assert not scores.agreement([same], [other], classes=False).source_constant

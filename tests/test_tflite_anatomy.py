@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 import tiny_tflite
+from pocketbench import tflite_anatomy
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
+from pocketbench.model import Anatomy, Kernel
 from pocketbench.tflite_anatomy import LITERT_CUSTOM, _unset_variables, anatomy_of, unknown_to_litert, weights_of
 from pocketbench.tflite_reader import Graph, Operation, Stored, TfliteFile
 
@@ -96,6 +99,59 @@ def test_a_linear_file_is_described(tmp_path: Path) -> None:
     ]
 
 
+def test_each_kernel_is_described(tmp_path: Path) -> None:
+    """Its share of zeros, its values, those of an output channel, and how many groups of four neighbouring inputs have two zeros."""
+    weights = np.array([[0, 0, 3, 4, 5, 6, 0, 0], [1, 2, 3, 4, 1, 2, 3, 4]], np.float32).T
+    (kernel,) = _anatomy(tmp_path, tiny_tflite.linear(weights, np.ones(2, np.float32))).kernels
+    assert kernel == Kernel("weights", "kernel", (2, 8), "float32", 16, 0.25, 7, 5, 0.5)
+
+
+def test_zero_points_are_the_zeros_of_groups(tmp_path: Path) -> None:
+    """With a zero point of -7, the stored -7 is what two of every four must be."""
+    weights = np.array([[-7, 0, -7, 0, -7, 3, 4, 5]]).T
+    (kernel,) = _anatomy(tmp_path, tiny_tflite.quantized_linear(weights, -7)).kernels
+    assert (kernel.dtype, kernel.zeros, kernel.two_of_four, kernel.unique_values, kernel.scales) == ("int8", 3 / 8, 0.5, 5, 1)
+
+
+def test_a_sparse_file_is_described_as_its_dense_twin(tmp_path: Path) -> None:
+    """All but its bytes, and that it leaves zeros out."""
+    weights = np.array([[0, 0, 3, 4, 5, 6, 0, 0], [0] * 8, [1, 0, 3, 0, 1, 0, 3, 4]], np.float32).T
+    sparse, dense = (_anatomy(tmp_path, content) for content in (tiny_tflite.sparse_linear(weights), tiny_tflite.linear(weights, np.ones(3, np.float32))))
+    assert (sparse.sparse_tensors, dense.sparse_tensors) == (1, 0)
+    assert (sparse.parameters, sparse.zeros, sparse.unique_values) == (dense.parameters, dense.zeros, dense.unique_values) == (24, 15 / 24, 6)
+    assert [msgspec.structs.replace(kernel, sparse=False) for kernel in sparse.kernels] == list(dense.kernels)
+    assert dense.kernels[0].two_of_four == 5 / 6
+
+
+@pytest.mark.parametrize(
+    ("operation", "shape", "kind", "channel_values", "groups"),
+    [
+        ("CONV_2D", (2, 1, 1, 8), "kernel", 8, True),
+        ("FULLY_CONNECTED", (2, 8), "kernel", 8, True),
+        ("FULLY_CONNECTED", (8, 2), "kernel", 2, False),
+        ("DEPTHWISE_CONV_2D", (1, 2, 2, 4), "depthwise", 4, False),
+        ("CONV_3D", (1, 2, 2, 2, 2), "kernel", 8, False),
+        ("GATHER", (2, 8), "table", 16, False),
+        ("BATCH_MATMUL", (2, 8), "kernel", 16, False),
+        ("MUL", (2, 8), "matrix", 16, False),
+    ],
+)
+def test_the_operation_tells_what_the_axes_of_a_kernel_are(operation: str, shape: tuple[int, ...], kind: str, channel_values: int, groups: bool) -> None:
+    """Output channels come first, or last as in a depthwise convolution; groups of four lie along the inputs, where that axis is the last."""
+    place = (0, 1) if operation in ("GATHER", "MUL") else (-1, 0)
+    (kernel,) = _weights([("w", shape, np.arange(16, dtype="f4"))], [(operation, place)]).kernels
+    assert (kernel.kind, kernel.channel_values, kernel.two_of_four is not None) == (kind, channel_values, groups)
+
+
+def test_a_record_keeps_the_largest_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file makes a record of any length: so many, the largest first, and the ends of their names."""
+    monkeypatch.setattr(tflite_anatomy, "MAX_KERNELS", 1)
+    monkeypatch.setattr(tflite_anatomy, "LONGEST_NAME", 3)
+    path = tmp_path / "model.tflite"
+    path.write_bytes(tiny_tflite.running_sum(3))
+    assert [kernel.name for kernel in anatomy_of(path).kernels] == ["hts"]
+
+
 def test_a_file_that_remembers_is_stateful(tmp_path: Path) -> None:
     """A recurrent operation with a variable tensor makes the file stateful."""
     path = tmp_path / "model.tflite"
@@ -128,6 +184,13 @@ def _weights(tensors: list[tuple[Any, ...]], operations: list[tuple[Any, ...]]) 
         buffers += [] if values is None else [values.view(np.uint8)]
     listed = [Operation(name, 1, inputs, outputs[0] if outputs else ()) for name, inputs, *outputs in operations]
     return weights_of(TfliteFile((Graph(tuple(stored), tuple(listed), (), ()),), tuple(buffers)), "model.tflite")
+
+
+def _anatomy(folder: Path, content: bytes) -> Anatomy:
+    """What is inside a file of those bytes."""
+    path = folder / "model.tflite"
+    path.write_bytes(content)
+    return anatomy_of(path)
 
 
 def _stored(name: str, shape: tuple[int, ...], dtype: str, buffer: int) -> Stored:

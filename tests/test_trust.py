@@ -5,10 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pocketbench import trust
 from pocketbench.errors import UnknownName
-from pocketbench.model import Agreement, Anatomy
+from pocketbench.model import Agreement, Anatomy, Kernel
+from pocketbench.scoring import kind_of
+from pocketbench.trust import Promises
 
 GOOD = Agreement(rows=100, top1=None, max_abs_diff=0.0, relative_error=0.0, finite=True, constant=False)
 
@@ -116,16 +120,90 @@ def test_every_flaw_is_explained() -> None:
     assert all(flaw.name == name and flaw.meaning and flaw.advice for name, flaw in trust.FLAWS.items())
 
 
+PRUNED, HALF, FOURS, SHARED = Promises(sparsity=0.8), Promises(sparsity=0.5), Promises(sparsity=0.5, two_of_four=True), Promises(clusters=16)
+
+
+@pytest.mark.parametrize(
+    ("promises", "kernels", "flaws"),
+    [
+        (PRUNED, [{"zeros": 0.8}], ()),
+        (PRUNED, [{"zeros": 0.73}], ()),
+        (PRUNED, [{"zeros": 0.71}], ("PRUNING-LOST",)),
+        (PRUNED, [{"zeros": 0.079}], ("NOOP",)),
+        (PRUNED, [{"zeros": 0.8}, {"zeros": 0.0, "kind": "depthwise"}, {"zeros": 0.0, "kind": "matrix"}], ()),
+        (PRUNED, [{"zeros": 0.8}, {"zeros": 0.0, "kind": "table"}], ("PRUNING-LOST",)),
+        (PRUNED, [{"zeros": 0.75, "elements": 4, "shape": (1, 4)}], ()),
+        (HALF, [{"zeros": 0.8}], ()),
+        (FOURS, [{"two_of_four": 1.0}, {"two_of_four": None}], ()),
+        (FOURS, [{"two_of_four": 0.89, "zeros": 0.5}], ("PRUNING-LOST",)),
+        (FOURS, [{"two_of_four": 1.0, "elements": 9000}, {"two_of_four": 0.0, "elements": 1000}], ()),
+        (FOURS, [{"two_of_four": 0.01}], ("NOOP",)),
+        (FOURS, [{"two_of_four": None}], ()),
+        (SHARED, [{"channel_values": 16, "unique_values": 1024}], ()),
+        (SHARED, [{"channel_values": 16}, {"channel_values": 17}], ("CLUSTERS-LOST",)),
+        (SHARED, [{"channel_values": 17}], ("NOOP",)),
+        (SHARED, [{"channel_values": 9, "unique_values": 228, "shape": (32, 3, 3, 1), "elements": 288}, {"channel_values": 40}], ("NOOP",)),
+        (SHARED, [{"channel_values": 16}, {"channel_values": 200, "kind": "depthwise"}], ()),
+        (SHARED + PRUNED, [{"zeros": 0.8, "channel_values": 17}], ()),
+        (SHARED + PRUNED, [{"zeros": 0.8, "channel_values": 18}], ("CLUSTERS-LOST",)),
+        (SHARED + PRUNED, [{"zeros": 0.0, "channel_values": 18}], ("NOOP",)),
+        (Promises(encoded=True), [{"zeros": 0.8}], ("NOOP",)),
+        (PRUNED + Promises(encoded=True), [{"zeros": 0.8}], ("ENCODING-LOST",)),
+        (PRUNED + Promises(encoded=True), [{"zeros": 0.8, "sparse": True}], ()),
+        (PRUNED + Promises(halved=True), [{"zeros": 0.8}], ("HALVING-LOST",)),
+        (PRUNED + Promises(quantized=True), [{"zeros": 0.8}], ("PARTLY-QUANTIZED",)),
+        (PRUNED + Promises(quantized=True), [{"zeros": 0.0}], ("NOOP",)),
+        (PRUNED, [], ()),
+    ],
+)
+def test_the_effect_of_each_step_must_be_in_the_kernels(promises: Promises, kernels: list[dict[str, Any]], flaws: tuple[str, ...]) -> None:
+    """Nothing of what all steps promise is a NOOP; a step whose effect is gone, or gone in part, is named; nobody looks where the tools change nothing."""
+    assert _flaws(promises, {"float32": 1000}, kernels=kernels) == flaws
+
+
+def test_a_file_without_weights_has_nothing_of_any_promise() -> None:
+    """What a converter hid cannot be shown."""
+    assert {_flaws(promise, {}) for promise in (PRUNED, FOURS, SHARED, Promises(encoded=True))} == {("NOOP",)}
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_more_zeros_never_make_a_flaw(some: float, more: float) -> None:
+    """A kernel with at least as many zeros has no flaw that one with fewer has not."""
+    few, many = sorted((some, more))
+    order = ("NOOP", "PRUNING-LOST", "")
+    found = ["".join(_flaws(PRUNED, {"float32": 1000}, kernels=[{"zeros": zeros}])) for zeros in (few, many)]
+    assert order.index(found[0]) <= order.index(found[1])
+
+
+@pytest.mark.parametrize(
+    ("score", "base", "name", "short"),
+    [
+        (0.951, 0.98, "accuracy", False), (0.949, 0.98, "accuracy", True), (0.99, 0.98, "accuracy", False), (math.nan, 0.98, "accuracy", True),
+        (1.049, 1.0, "rmse", False), (1.051, 1.0, "rmse", True), (0.5, 1.0, "rmse", False), (0.94, 1.0, "r2", True), (0.1, 1.0, "python:my:score", False),
+    ],
+)  # fmt: skip
+def test_a_retrained_form_may_lose_a_little_score(score: float, base: float, name: str, short: bool) -> None:
+    """0.03 of a share, 5 % of any other score, the way that is worse; of a user's own score nobody knows which way that is."""
+    assert trust.falls_short(score, base, kind_of(name)) is short
+
+
 def _flaws(
-    promises: set[str],
+    promises: Promises | set[str],
     by_dtype: dict[str, int],
     *,
     source_parameters: int = 0,
     check: Agreement | None = None,
     random_input: bool = False,
     unset_variables: bool = False,
+    kernels: list[dict[str, Any]] | None = None,
 ) -> tuple[str, ...]:
-    """The flaws of a file with these weights."""
+    """The flaws of a file with these weights; a kernel is of 100 channels with 100 weights each where nothing else is said."""
     quantized = sum(count for dtype, count in by_dtype.items() if dtype in ("int8", "int4"))
-    anatomy = Anatomy(1, 1, sum(by_dtype.values()), quantized, by_dtype, 0.0, 1, {}, (), (), unset_variables=unset_variables)
-    return trust.artifact_flaws(promises=promises, integer=False, anatomy=anatomy, source_parameters=source_parameters, check=check, random_input=random_input)
+    usual: dict[str, Any] = {"name": "w", "kind": "kernel", "shape": (100, 100), "dtype": "float32", "elements": 10_000, "zeros": 0.0, "unique_values": 9_000}
+    made = tuple(Kernel(**({**usual, "channel_values": 100} | each)) for each in kernels or ())
+    anatomy = Anatomy(
+        1, 1, sum(by_dtype.values()), quantized, by_dtype, 0.0, 1, {}, (), (), unset_variables=unset_variables, kernels=made,
+        sparse_tensors=sum(kernel.sparse for kernel in made),
+    )  # fmt: skip
+    promised = promises if isinstance(promises, Promises) else Promises(**dict.fromkeys(promises, True))
+    return trust.artifact_flaws(promises=promised, integer=False, anatomy=anatomy, source_parameters=source_parameters, check=check, random_input=random_input)

@@ -26,6 +26,29 @@ def linear(weights: Array, bias: Array, *, free_rows: bool = False) -> bytes:
     return _file(tensors, schema.BuiltinOperator.FULLY_CONNECTED, (schema.BuiltinOptions.FullyConnectedOptions, options), [0, 1, 2], [3])
 
 
+def sparse_linear(weights: Array) -> bytes:
+    """Return a file that computes ``x @ weights`` (FULLY_CONNECTED, float32) and leaves the zeros of its weights out; shapes as in :func:`linear`."""
+    size_in, size_out = weights.shape
+    kernel = np.ascontiguousarray(weights.T)
+    rows, columns = np.nonzero(kernel)
+    tensor, data = _tensor("weights", (size_out, size_in), data=kernel[rows, columns])
+    tensor.sparsity = _row_by_row(size_out, np.searchsorted(rows, np.arange(size_out + 1)), columns)
+    given = (schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT())
+    return _file([_tensor("x", (1, size_in)), (tensor, data), _tensor("y", (1, size_out))], schema.BuiltinOperator.FULLY_CONNECTED, given, [0, 1, -1], [2])
+
+
+def quantized_linear(weights: Array, zero_point: int) -> bytes:
+    """Return a file of quantised weights (in, out), integers as they are stored, whose ``zero_point`` means 0; its input and output are float32."""
+    size_in, size_out = weights.shape
+    tensor, _ = _tensor("weights", (size_out, size_in))
+    tensor.type = schema.TensorType.INT8
+    tensor.quantization = schema.QuantizationParametersT()
+    tensor.quantization.scale, tensor.quantization.zeroPoint = [0.5], [zero_point]
+    tensors = [_tensor("x", (1, size_in)), (tensor, np.ascontiguousarray(weights.T).astype("i1").tobytes()), _tensor("y", (1, size_out))]
+    given = (schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT())
+    return _file(tensors, schema.BuiltinOperator.FULLY_CONNECTED, given, [0, 1, -1], [2])
+
+
 def running_sum(size: int) -> bytes:
     """Return a file with a state (RNN, float32): the output ``y`` (1, size) is the sum of every ``x`` since its last reset."""
     eye = np.eye(size, dtype=np.float32)
@@ -62,6 +85,18 @@ def _tensor(
     tensor.shapeSignature = list(signature) if signature else None
     tensor.isVariable = variable
     return tensor, b"" if data is None else data.astype("<f4").tobytes()
+
+
+def _row_by_row(rows: int, segments: Array, indices: Array) -> Any:
+    """An encoding that goes over every row and, in each, over the columns that are stored."""
+    dense, listed, found = schema.DimensionMetadataT(), schema.DimensionMetadataT(), schema.SparsityParametersT()
+    dense.format, dense.denseSize = schema.DimensionType.DENSE, rows
+    listed.format = schema.DimensionType.SPARSE_CSR
+    listed.arraySegmentsType, listed.arraySegments = schema.SparseIndexVector.Int32Vector, schema.Int32VectorT()
+    listed.arrayIndicesType, listed.arrayIndices = schema.SparseIndexVector.Uint8Vector, schema.Uint8VectorT()
+    listed.arraySegments.values, listed.arrayIndices.values = segments.astype(np.int32), indices.astype(np.uint8)
+    found.traversalOrder, found.dimMetadata = [0, 1], [dense, listed]
+    return found
 
 
 def _file(tensors: list[tuple[Any, bytes]], code: int, options: tuple[int, Any] | None, inputs: list[int], outputs: list[int], name: str = "") -> bytes:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pocketbench.kernels import Count, counted_stored
+from pocketbench.model import Kernel
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -16,6 +19,9 @@ CHUNK_BYTES = 1 << 20
 QUANTIZED_BITS = 8
 # What numpy has no word for, or another one.
 BITS = {"int4": 4, "uint4": 4, "int2": 2, "bfloat16": 16, "float8_e4m3fn": 8, "float8_e5m2": 8}
+
+# Of a framework's variables: what is no kernel or table, by the last word of its name.
+NOT_WEIGHTS = ("bias", "alpha", "beta", "gamma", "mean", "variance", "moving_mean", "moving_variance")
 
 
 def files(path: Path) -> tuple[Path, ...]:
@@ -35,11 +41,12 @@ def zip_bytes(paths: Iterable[Path]) -> int:
 
 @dataclass(slots=True)
 class Weights:
-    """Weight elements added up tensor by tensor; no tensor is kept."""
+    """Weight elements added up tensor by tensor; no tensor is kept. ``kernels`` describes them where the format tells which is what."""
 
     by_dtype: Counter[str] = field(default_factory=Counter)
     zero: int = 0
     unique: int = 0
+    kernels: list[Kernel] = field(default_factory=list)
 
     @property
     def elements(self) -> int:
@@ -62,10 +69,14 @@ class Weights:
         ``unstored`` elements are zeros that a sparse encoding left out. Values numpy has no dtype for come as the
         unsigned integers of their bits.
         """
-        self.by_dtype[dtype] += values.size + unstored
-        zeros = values.size - _count_other(values, zero)
-        self.zero += zeros + unstored
-        self.unique = max(self.unique, unique_values(values) + bool(unstored and not zeros))
+        found = counted_stored(values, zero=zero, left_out=unstored)
+        self.count(dtype, found)
+
+    def count(self, dtype: str, found: Count) -> None:
+        """Add one tensor that was counted."""
+        self.by_dtype[dtype] += found.elements
+        self.zero += found.zeros
+        self.unique = max(self.unique, found.values)
 
 
 def bits(dtype: str) -> int:
@@ -75,22 +86,9 @@ def bits(dtype: str) -> int:
     return BITS.get(dtype) or 8 * np.dtype(dtype).itemsize
 
 
-def unique_values(values: "Array") -> int:
-    """How many different values an array of any shape holds; 0.0 and -0.0 are one, NaNs of the same bits are one.
-
-    Takes as much memory again as the array, and n log n time.
-    """
-    import numpy as np
-
-    if not values.size:
-        return 0
-    flat = values.reshape(-1)
-    whole = flat.view(np.dtype(f"u{values.dtype.itemsize}"))
-    if values.dtype.itemsize <= 2:
-        return _seen(whole) - bool(values.dtype.kind == "f" and _both_zeros(flat))
-    ordered = np.sort(whole)
-    different = 1 + sum(int(np.count_nonzero(chunk[1:] != chunk[:-1])) for chunk in _overlapping(ordered))
-    return different - bool(values.dtype.kind == "f" and _both_zeros(flat))
+def is_weight(name: str, rank: int) -> bool:
+    """Whether a framework's variable is a kernel or table: two dimensions or more, and no bias, scale or statistic by its name, ``conv1/kernel:0``."""
+    return rank > 1 and name.rpartition("/")[2].partition(":")[0] not in NOT_WEIGHTS
 
 
 def unpacked(stored: "Array", dtype: str, count: int) -> "Array":
@@ -113,34 +111,3 @@ def _deflated(path: Path) -> Iterator[bytes]:
         while chunk := opened.read(CHUNK_BYTES):
             yield squeeze.compress(chunk)
     yield squeeze.flush()
-
-
-def _count_other(values: "Array", zero: int) -> int:
-    """How many values are not ``zero``."""
-    import numpy as np
-
-    return int(np.count_nonzero(values)) if not zero else int(np.count_nonzero(values != zero))
-
-
-def _seen(whole: "Array") -> int:
-    """How many of the 256 or 65536 possible values occur."""
-    import numpy as np
-
-    seen = np.zeros(1 << (8 * whole.dtype.itemsize), dtype=bool)
-    for start in range(0, len(whole), CHUNK_BYTES):  # an index takes eight bytes while it is used
-        seen[whole[start : start + CHUNK_BYTES]] = True
-    return int(np.count_nonzero(seen))
-
-
-def _both_zeros(flat: "Array") -> bool:
-    """Whether floats hold both 0.0 and -0.0."""
-    import numpy as np
-
-    signs = np.signbit(flat[flat == 0])
-    return bool(signs.any() and not signs.all())
-
-
-def _overlapping(ordered: "Array") -> Iterator["Array"]:
-    """Pieces of an array, each beginning with the last element of the one before."""
-    for start in range(0, len(ordered), CHUNK_BYTES):
-        yield ordered[max(0, start - 1) : start + CHUNK_BYTES]

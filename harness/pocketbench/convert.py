@@ -29,9 +29,10 @@ CHECK_DEADLINE_S = 900.0
 
 
 class Conversion(msgspec.Struct, frozen=True):
-    """What a worker says of a conversion: the file, relative to its folder, what is inside, how long it took."""
+    """What a worker says of a conversion: the file, relative to its folder, its hash, what is inside, how long it took."""
 
     path: str
+    sha256: str
     anatomy: Anatomy
     seconds: float
 
@@ -72,6 +73,8 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
     folder, now = cache.made("artifacts", key, make, force=force)
     made = cache.kept(folder / "made.json", Conversion)
     file = folder / made.path
+    if not now and cache.sha256_of(file) != made.sha256:  # a damaged disk, or somebody's hand
+        return convert(variant, opened, workers, force=True)
     check = _check(variant, opened, key, file, made.anatomy, force=now)
     return _artifact(variant, opened, key, file, made, check, steps), now
 
@@ -130,7 +133,8 @@ def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Conv
         source_parameters=source.parameters, check=check, random_input=opened.rows.random,
     )  # fmt: skip
     return Artifact(
-        schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=cache.sha256_of(file), anatomy=made.anatomy, check=check,
+        schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=made.sha256, anatomy=made.anatomy, check=check,
         source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
-        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds, extra_epochs=extra_epochs(steps, opened.wish.train), flaws=flaws,
+        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds,
+        extra_epochs=extra_epochs(steps, opened.wish.train), flaws=flaws,
     )  # fmt: skip

@@ -56,11 +56,23 @@ class Converted(Event, frozen=True):
 
 
 class ConversionFailed(Event, frozen=True):
-    """A variant could not be converted; its jobs become failed rows."""
+    """A variant could not be converted; its jobs become failed rows, or skipped ones where there was nothing to try."""
 
     variant: str
     reason: str
     message: str
+
+
+class DeviceBusy(Event, frozen=True):
+    """Another run measures on the device; this one waits."""
+
+    device: str
+
+
+class EnvironmentMaking(Event, frozen=True):
+    """An environment of its own is being made for an engine: its packages are fetched and installed."""
+
+    environment: str
 
 
 class JobStarted(Event, frozen=True):

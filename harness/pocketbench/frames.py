@@ -4,14 +4,14 @@ The columns are contracts that others' scripts lean on: columns may be added at 
 computed here, on reading, by :mod:`stats`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import stats, store
-from pocketbench.model import UNKNOWN, Artifact, Failed, Job, Measured, Measurement, Proof, Refusal, Skipped
+from pocketbench import store, trust
+from pocketbench.model import UNKNOWN, Measured, Measurement, Proof, Refusal
+from pocketbench.outcomes import Outcome, controlled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,91 +29,18 @@ JOB_COLUMNS = (
     "engine_options", "runner", "device", "device_kind", "accelerator", "executed_on", "driver", "execution", "delegated", "operations", "threads",
     "size_bytes", "zip_bytes", "parameters", "parameters_quantized", "latency_median_ns", "latency_p5_ns", "latency_p95_ns", "latency_low_ns",
     "latency_high_ns", "latency_n", "load_median_ns", "first_ns", "round_trip_median_ns", "peak_memory_bytes", "score", "score_name", "score_n",
-    "agreement", "max_abs_diff", "trust", "flaws",
+    "agreement", "max_abs_diff", "trust", "flaws", "zeros", "unique_values", "channel_values", "two_of_four", "sparse_tensors", "extra_epochs", "control",
+    "control_score",
 )  # fmt: skip
 
-_WHOLE = ("delegated", "operations", "threads", "size_bytes", "zip_bytes", "parameters", "parameters_quantized", "latency_n", "peak_memory_bytes", "score_n")
+_WHOLE = (
+    "delegated", "operations", "threads", "size_bytes", "zip_bytes", "parameters", "parameters_quantized", "latency_n", "peak_memory_bytes", "score_n",
+    "unique_values", "channel_values", "sparse_tensors", "extra_epochs",
+)  # fmt: skip
 _REAL = (
     "latency_median_ns", "latency_p5_ns", "latency_p95_ns", "latency_low_ns", "latency_high_ns", "load_median_ns", "first_ns", "round_trip_median_ns",
-    "score", "agreement", "max_abs_diff",
+    "score", "agreement", "max_abs_diff", "zeros", "two_of_four", "control_score",
 )  # fmt: skip
-
-
-# Flaws of a form that computes something else than its source: it is shown, and never recommended.
-UNSOUND = ("NON-FINITE", "CONSTANT-OUTPUT", "LOW-AGREEMENT")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one job in one run, beside the artifact it was about (None where there is none)."""
-
-    run: str
-    record: Measured | Failed | Skipped
-    artifact: Artifact | None
-
-    @property
-    def job(self) -> Job:
-        """The job."""
-        return self.record.job
-
-    @property
-    def status(self) -> str:
-        """``ok``, ``failed`` or ``skipped``."""
-        return "ok" if isinstance(self.record, Measured) else self.record.status
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why there is no measurement; None when there is one."""
-        return None if isinstance(self.record, Measured) else self.record.refusal
-
-    @property
-    def flaws(self) -> tuple[str, ...]:
-        """The artifact's flaws and the job's, each once."""
-        own = self.record.flaws if isinstance(self.record, Measured) else ()
-        return tuple(dict.fromkeys((*(self.artifact.flaws if self.artifact else ()), *own)))
-
-    @property
-    def sound(self) -> bool:
-        """Whether it ran and computes what its source computes."""
-        return self.status == "ok" and not set(self.flaws) & set(UNSOUND)
-
-    @property
-    def simulated(self) -> bool:
-        """Whether it ran on a simulated device or a software driver: such a row is never ranked with a real one."""
-        return self.record.device_kind == "simulated" or bool({"SIMULATED", "EMULATED"} & set(self.flaws))
-
-    @cached_property
-    def blocks(self) -> list["Array"]:
-        """Steady latencies of one inference in nanoseconds: one float array of shape (samples,) a process."""
-        import numpy as np
-
-        found: dict[int, list[Array]] = {}
-        for item in self.measurements("latency", "steady"):
-            found.setdefault(item.process, []).append(np.asarray(item.samples, dtype=np.float64) / item.batch)
-        return [np.concatenate(parts) for parts in found.values()]
-
-    @cached_property
-    def latency(self) -> stats.Summary | None:
-        """The blocks summarised, in nanoseconds; None without steady samples."""
-        return stats.summarise(self.blocks) if any(map(len, self.blocks)) else None
-
-    def measurements(self, metric: str, phase: str = "") -> Iterator[Measurement]:
-        """The measurements of one metric (and one phase, when given)."""
-        for item in self.record.measurements if isinstance(self.record, Measured) else ():
-            if item.metric == metric and phase in ("", item.phase):
-                yield item
-
-    def median(self, metric: str) -> float | None:
-        """The median over processes of a metric that each process measures once, in its own unit, for one inference."""
-        import numpy as np
-
-        found = [value / item.batch for item in self.measurements(metric) for value in item.samples]
-        return float(np.median(found)) if found else None
-
-    @property
-    def peak_memory_bytes(self) -> int | None:
-        """The largest growth of resident memory that was seen; None when it was not measured."""
-        return max((value for item in self.measurements("memory") for value in item.samples), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +63,10 @@ class Runs:
         """One row a job, skips and failures too, :data:`JOB_COLUMNS`. Times are nanoseconds; what is not known is empty."""
         import pandas as pd
 
-        frame = pd.DataFrame([_row(outcome) for outcome in self.outcomes], columns=list(JOB_COLUMNS))
+        kinds: dict[tuple[str, ...], list[Outcome]] = {}
+        for outcome in self.outcomes:
+            kinds.setdefault(outcome.kind, []).append(outcome)
+        frame = pd.DataFrame([_row(outcome, kinds[outcome.kind]) for outcome in self.outcomes], columns=list(JOB_COLUMNS))
         return frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_REAL, "float64"))
 
 
@@ -167,11 +97,18 @@ def _identity(outcome: Outcome) -> dict[str, str]:
     return {key: "" if cell == UNKNOWN else cell for key, cell in cells.items()}
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
-    """One row of the frame of jobs."""
+def _row(outcome: Outcome, among: Sequence[Outcome]) -> dict[str, object]:
+    """One row of the frame of jobs; its control is one of ``among``."""
     refusal = outcome.refusal or Refusal("", "", "")
     anatomy = outcome.artifact.anatomy if outcome.artifact else None
-    inside = {key: getattr(anatomy, key, None) for key in ("size_bytes", "zip_bytes", "parameters", "parameters_quantized")}
+    counted = ("size_bytes", "zip_bytes", "parameters", "parameters_quantized", "zeros", "unique_values", "sparse_tensors")
+    inside: dict[str, object] = {key: getattr(anatomy, key, None) for key in counted}
+    if outcome.artifact:
+        kernels = trust.retrainable(outcome.artifact.anatomy.kernels)
+        inside["channel_values"] = max((kernel.channel_values for kernel in kernels), default=None)
+        inside |= {"two_of_four": trust.two_of_four(kernels), "extra_epochs": outcome.artifact.extra_epochs}
+    against = controlled(outcome, among)
+    inside |= {"control": outcome.control, "control_score": against.score if against else None}
     why = {"status": outcome.status, "stage": refusal.stage, "reason": refusal.reason, "message": refusal.message}
     return _identity(outcome) | why | inside | {"threads": outcome.job.threads or None, "trust": ""} | _timed(outcome) | _right(outcome)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pocketbench import paths, scoring, sources, zoo
 from pocketbench.errors import SourceError, SuiteError
 from pocketbench.formats import FORMATS, Format
+from pocketbench.plan import AS_IS
 
 # How a zoo model is trained on, gently: it has learnt these rows already.
 EPOCHS = 2
@@ -52,7 +53,7 @@ _NO_DATA = """\
 def text(model: str) -> str:
     """Write the text of a suite for one model. Raises SourceError when it is not there or of no known kind."""
     formats = _formats(sources.framework(model, Path.cwd()))
-    techniques = dict.fromkeys(technique for each in formats for technique in each.techniques)
+    techniques = dict.fromkeys(technique for each in formats for technique in each.techniques if technique != AS_IS)
     return _TEXT.format(
         name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), data=_data(model),
         formats=json.dumps([each.name for each in formats]), techniques=json.dumps(list(techniques)),

@@ -59,11 +59,11 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
         score = yardstick.score(arrays)
         memory = orders.carry(bench, folder, "memory")
         timing, stopped_by = _timing(bench, folder, effort)
-    measurements = [*timing, *_memory(memory)]
+    measurements, proof = [*timing, *_memory(memory)], _proof(report)
     return Measured(
         schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
-        proof=_proof(report), measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
-        flaws=_flaws(artifact, agreement, yardstick.classes, measurements), conditions={"before": before, "after": dict(bench.device.conditions())},
+        proof=proof, measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
+        flaws=_flaws(artifact, agreement, yardstick.classes, measurements, proof), conditions={"before": before, "after": dict(bench.device.conditions())},
         stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
     )  # fmt: skip
 
@@ -144,9 +144,9 @@ def _proof(report: Report) -> Proof:
     return Proof(executed.executed_on, executed.driver, executed.execution, executed.delegated, executed.operations) if executed else Proof("")
 
 
-def _flaws(artifact: Artifact, agreement: Agreement, classes: bool, measurements: list[Measurement]) -> tuple[str, ...]:
-    """The artifact's flaws, this job's own outputs' and its timing's, each once."""
+def _flaws(artifact: Artifact, agreement: Agreement, classes: bool, measurements: list[Measurement], proof: Proof) -> tuple[str, ...]:
+    """The artifact's flaws, this job's own outputs', its driver's and its timing's, each once."""
     integer = any(step.integer for step in parse(artifact.variant.technique))
     summary = stats.summarise(steady(measurements))
-    found = (*artifact.flaws, *trust.agreement_flaws(agreement, integer=integer, classes=classes), *trust.noisy(summary.low, summary.high, summary.median))
-    return tuple(dict.fromkeys(found))
+    outputs, timing = trust.agreement_flaws(agreement, integer=integer, classes=classes), trust.noisy(summary.low, summary.high, summary.median)
+    return tuple(dict.fromkeys((*artifact.flaws, *outputs, *trust.emulated(proof.driver), *timing)))

@@ -140,7 +140,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
     ``top1`` is the share of rows with the same top-1 class (None without classes). ``max_abs_diff`` is in the
     outputs' own unit; ``relative_error`` is the L2 norm of the difference over that of the source's outputs.
-    ``finite`` and ``constant`` speak of the artifact's outputs alone.
+    ``finite`` and ``constant`` speak of the artifact's outputs alone, ``source_constant`` of the source's.
     """
 
     rows: int
@@ -149,6 +149,7 @@ class Agreement(msgspec.Struct, frozen=True):
     relative_error: float | None
     finite: bool
     constant: bool
+    source_constant: bool = False
 
 
 class Artifact(msgspec.Struct, frozen=True, tag_field="kind", tag="artifact"):

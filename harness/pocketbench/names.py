@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from pocketbench import scores, sources, techniques, trust
+from pocketbench import datasets, scores, sources, techniques, trust
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
-from pocketbench.suite import LOSSES, OPTIMIZERS, Except, Matrix, ModelWish, SuiteFile
+from pocketbench.suite import LOSSES, MAX_THREADS, OPTIMIZERS, Except, Matrix, ModelWish, SuiteFile
 
 ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
 
@@ -43,6 +43,7 @@ def _check_model(wish: ModelWish, wished: SuiteFile) -> None:
     place = f"{wished.file}: model {wish.name!r}"
     with _at(place):
         scores.check(wish.data.score, wished.base)
+        datasets.find(wish.data.source, wished.base)
         known = sources.frameworks(wish.source, wished.base)
     if wish.train:
         _known(wish.train.loss or LOSSES[0], LOSSES, f"{place}: train.loss: no loss named")
@@ -80,8 +81,8 @@ def _check_values(place: str, key: str, values: Sequence[str | int], engines: Se
     """Raise for values of an axis that no engine knows."""
     known = sorted({value for engine in engines for value in engine.options.get(key, ())})
     for value in values:
-        if key == "threads" and not (isinstance(value, int) and value >= 1):
-            raise SuiteError(f"{place}: {value!r} is not a number of threads")
+        if key == "threads" and not (isinstance(value, int) and 1 <= value <= MAX_THREADS):
+            raise SuiteError(f"{place}: {value!r} is not a number of threads from 1 to {MAX_THREADS}")
         if known:
             _known(str(value), known, f"{place}: no value")
 

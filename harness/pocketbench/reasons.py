@@ -10,20 +10,24 @@ from pocketbench.errors import DataError, DeviceError, DeviceSilent, ProtocolErr
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason: its id, what it means, and whether trying again can help."""
+    """One reason: its id, what it means, whether trying again can help, and whether it says that there was nothing to try.
+
+    A conversion that ends for one that ``skips`` is a skip, not a failure.
+    """
 
     name: str
     meaning: str
     transient: bool = False
+    skips: bool = False
 
 
 _ALL = (
-    Reason("toolchain-missing", "the packages that this lane needs are not installed"),
-    Reason("no-route", "no conversion leads from the model's framework to this format"),
-    Reason("technique-not-for-format", "this format has no such technique"),
-    Reason("technique-not-for-model", "this technique cannot be applied to this model"),
-    Reason("needs-training-data", "the technique retrains, and the suite gives no training rows"),
-    Reason("needs-calibration-data", "the technique calibrates, and the suite sets no rows aside for it"),
+    Reason("toolchain-missing", "the packages that this lane needs are not installed", skips=True),
+    Reason("no-route", "no conversion leads from the model's framework to this format", skips=True),
+    Reason("technique-not-for-format", "this format has no such technique", skips=True),
+    Reason("technique-not-for-model", "this technique cannot be applied to this model", skips=True),
+    Reason("needs-training-data", "the technique retrains, and the suite gives no training rows", skips=True),
+    Reason("needs-calibration-data", "the technique calibrates, and the suite sets no rows aside for it", skips=True),
     Reason("training-diverged", "while the technique trained on, the loss or a weight was no longer a number"),
     Reason("unsupported-operation", "the converter has no translation for an operation of the model"),
     Reason("operation-version", "the runtime does not know an operation, or this version of it"),

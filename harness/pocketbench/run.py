@@ -8,17 +8,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from pocketbench import convert, devices, events, measure, opened, orders, stats, store, suite, toolchains
+from pocketbench import cache, convert, devices, environments, events, measure, opened, orders, stats, store, suite, toolchains
 from pocketbench.admit import admit
 from pocketbench.devices import Device
 from pocketbench.engines import ENGINES
-from pocketbench.errors import CacheError, PocketbenchError, ResultsError
+from pocketbench.errors import CacheError, PocketbenchError, ResultsError, ToolchainMissing
 from pocketbench.formats import FORMATS
 from pocketbench.model import Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
 from pocketbench.reasons import REASONS, reason_of
@@ -39,7 +39,10 @@ class Wishes:
 
 @dataclass(slots=True)
 class _Going:
-    """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet."""
+    """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet.
+
+    ``environments`` are those that were asked for, each with why it cannot be had.
+    """
 
     request: Request
     run: Run
@@ -50,6 +53,7 @@ class _Going:
     listen: events.Listener
     deadline: float
     allow: frozenset[str]
+    environments: dict[str, Refusal | None] = field(default_factory=dict)
 
     @property
     def late(self) -> bool:
@@ -123,6 +127,7 @@ def _create(request: Request, wishes: Wishes) -> Run:
     return store.create(
         wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
         host=devices.find("host").facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in request.devices},
+        planned=[*(job.id for job in request.plan.jobs), *(skip.job.id for skip in request.plan.skips)],
     )  # fmt: skip
 
 
@@ -137,14 +142,29 @@ def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifa
         else:
             found[variant], began = None, _now()
             for job in (job for job in going.jobs if job.variant == variant):
-                _failed(going, job, kinds[job.device], "convert", made, began)
+                _not_converted(going, job, kinds[job.device], made, began)
         if going.late:
             break
     return found
 
 
+def _not_converted(going: _Going, job: Job, kind: str, error: Exception, began: str) -> None:
+    """Write the record of a job whose file cannot be had: a skip where the reason says that there was nothing to try."""
+    reason = reason_of(error)
+    if isinstance(error, PocketbenchError) and REASONS[reason].skips:
+        _skipped(going, job, kind, Refusal("convert", reason, error.message, error.hint))
+    else:
+        _failed(going, job, kind, "convert", error, began)
+
+
 def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
-    """Measure the jobs of one device, one after another; those that the run's time does not reach are skips that can be resumed."""
+    """Measure the jobs of one device, one after another, while nobody else measures on it."""
+    with cache.alone(device.name, waiting=lambda: going.listen(events.DeviceBusy(device.name))):
+        _each_on(device, artifacts, going)
+
+
+def _each_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
+    """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
     facts = device.facts()
     for job in (job for job in going.jobs if job.device == device.name):
         artifact = artifacts.get(job.variant)
@@ -156,8 +176,27 @@ def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going
         elif artifact is None or going.late:
             spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
             _skipped(going, job, device.kind, spent, artifact)
+        elif lacking := _lacking(going, job, device):
+            _skipped(going, job, device.kind, lacking, artifact)
         else:
             _measured(going, device, job, artifact)
+
+
+def _lacking(going: _Going, job: Job, device: Device) -> Refusal | None:
+    """Why the environment that the job's engine needs on this computer cannot be had; None where it is there, made now or earlier, or none is needed."""
+    name = ENGINES.get(job.engine).environment
+    if not name or device.kind != "host":
+        return None
+    if name not in going.environments:
+        if not environments.is_made(name):
+            going.listen(events.EnvironmentMaking(name))
+        try:
+            environments.python_of(name)
+        except ToolchainMissing as error:
+            going.environments[name] = Refusal("admit", "toolchain-missing", error.message, error.hint)
+        else:
+            going.environments[name] = None
+    return going.environments[name]
 
 
 def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> None:

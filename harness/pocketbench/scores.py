@@ -59,7 +59,7 @@ def scorer(name: str, rows: Rows, base: Path, workers: "Workers") -> "Scorer":
         return lambda _: None
     file = Path(rows.folder) / "scoring-y.npy"
     if name.startswith(functions.PREFIX):
-        return lambda outputs: _finite(_in_worker(name, base, outputs[0], file, workers))
+        return lambda outputs: _number(name, _in_worker(name, base, outputs[0], file, workers))
     labels = np.load(file, allow_pickle=False)
     return lambda outputs: _finite(score(name=name, outputs=outputs[0], labels=labels))
 
@@ -99,6 +99,7 @@ def agreement(outputs: "Sequence[Array]", reference: "Sequence[Array]", classes:
         relative_error=relative,
         finite=all(bool(np.isfinite(ours).all()) for ours, _ in pairs),
         constant=all(_constant(ours) for ours, _ in pairs),
+        source_constant=all(_constant(theirs) for _, theirs in pairs),
     )
 
 
@@ -181,6 +182,15 @@ def _finite(value: float) -> float | None:
     import math
 
     return value if math.isfinite(value) else None
+
+
+def _number(name: str, value: float) -> float:
+    """What a user's score gave. Raises DataError when it is not a finite number."""
+    import math
+
+    if not math.isfinite(value):
+        raise DataError(f"{name} gave {value}, not a number", hint="a score is a finite number; say 0 for outputs that cannot be scored")
+    return value
 
 
 def _in_worker(name: str, base: Path, outputs: "Array", labels: Path, workers: "Workers") -> float:

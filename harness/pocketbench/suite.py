@@ -17,8 +17,10 @@ import msgspec
 from pocketbench.errors import SuiteError
 from pocketbench.registry import nearest
 
+MAX_THREADS = 256
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Threads = Annotated[int, msgspec.Meta(ge=1, le=MAX_THREADS)]
 Some = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
@@ -90,11 +92,11 @@ class Matrix(_Table, frozen=True):
     """
 
     formats: Some = ("tflite",)
-    techniques: str | tuple[str, ...] = "all"
-    forms: str | tuple[str, ...] = "all"
+    techniques: str | Some = "all"
+    forms: str | Some = "all"
     accelerators: Some = ("cpu",)
     engines: tuple[str, ...] = ()
-    threads: Annotated[tuple[Positive, ...], msgspec.Meta(min_length=1)] = (1,)
+    threads: Annotated[tuple[Threads, ...], msgspec.Meta(min_length=1)] = (1,)
     detail: dict[str, tuple[str | int, ...]] = {}
 
 

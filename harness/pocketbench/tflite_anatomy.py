@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import anatomy, tflite_reader
+from pocketbench import anatomy, kernels, tflite_reader, tflite_sparse
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
-from pocketbench.model import Anatomy, Tensor
+from pocketbench.kernels import Count
+from pocketbench.model import DEPTHWISE, KERNEL, MATRIX, TABLE, Anatomy, Kernel, Tensor
 from pocketbench.tflite_reader import CUSTOM, FLEX, Graph, Stored, TfliteFile
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ WEIGHTS_AT = {
     "UNIDIRECTIONAL_SEQUENCE_RNN": (1, 2), "LSTM": (*range(1, 9), 16), "UNIDIRECTIONAL_SEQUENCE_LSTM": (*range(1, 9), 16),
     "BIDIRECTIONAL_SEQUENCE_RNN": (1, 2, 5, 6), "BIDIRECTIONAL_SEQUENCE_LSTM": (*range(1, 9), 16, *range(18, 26), 33),
 }  # fmt: skip
+_TABLES = ("GATHER", "EMBEDDING_LOOKUP", "EMBEDDING_LOOKUP_SPARSE")
+_DEPTHWISE = "DEPTHWISE_CONV_2D"
+# Whose weights have their output channels first and their inputs last, as (O, H, W, I) or (O, I). The others: (1, H, W, O) in a
+# depthwise convolution, (D, H, W, I, O) in CONV_3D, (D, H, W, O, I) in CONV_3D_TRANSPOSE; those of BATCH_MATMUL lie as its options say.
+_OUTPUTS_FIRST = ("CONV_2D", "TRANSPOSE_CONV", "FULLY_CONNECTED", "SVDF", "RNN", "UNIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_RNN",
+                  "LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM")  # fmt: skip
+_OUTPUTS_LAST = (_DEPTHWISE, "CONV_3D")
 # Operations that hand a constant on in another encoding.
 HANDS_ON = ("DEQUANTIZE", "DENSIFY")
 STATEFUL = ("VAR_HANDLE", "SVDF", "RNN", "LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM",
@@ -35,6 +43,9 @@ LITERT_CUSTOM = frozenset({"AudioSpectrogram", "Mfcc", "NumericVerify", "TFLite_
 MATRIX_RANK = 2
 # Of one tensor; a sparse one may claim any number.
 MAX_ELEMENTS = 1 << 40
+# What a record keeps of the weight tensors: the largest, and the end of their names, where they differ.
+MAX_KERNELS = 1000
+LONGEST_NAME = 120
 
 
 def anatomy_of(path: Path) -> Anatomy:
@@ -45,7 +56,8 @@ def anatomy_of(path: Path) -> Anatomy:
         size_bytes=anatomy.size_bytes((path,)), zip_bytes=anatomy.zip_bytes((path,)), parameters=found.elements,
         parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
         operations=_operations(file), inputs=_described(main, main.inputs), outputs=_described(main, main.outputs), stateful=_stateful(file),
-        unset_variables=_unset_variables(file),
+        unset_variables=_unset_variables(file), kernels=tuple(sorted(found.kernels, key=lambda one: -one.elements)[:MAX_KERNELS]),
+        sparse_tensors=sum(one.sparse for one in found.kernels),
     )  # fmt: skip
 
 
@@ -56,51 +68,89 @@ def unknown_to_litert(operations: Iterable[str]) -> tuple[str, ...]:
 
 
 def weights_of(file: TfliteFile, name: str) -> Weights:
-    """Tally the weights of a file, each buffer once. Raises Refused for one that is shorter than its tensor; ``name`` is for the message."""
+    """Count the weights of a file, each buffer once. Raises Refused for one that is shorter than its tensor; ``name`` is for the message."""
     found, seen = Weights(), set()
     for graph in file.graphs:
-        for tensor in _weight_tensors(graph, file):
+        for tensor, operation in _weight_tensors(graph, file):
             if tensor.buffer not in seen:
                 seen.add(tensor.buffer)
-                _tally(found, tensor, file.buffers[tensor.buffer], name)
+                count = _counted(tensor, operation, file.buffers[tensor.buffer], name)
+                found.count(tensor.dtype, count)
+                found.kernels.append(_kernel(tensor, operation, count))
     return found
 
 
-def _weight_tensors(graph: Graph, file: TfliteFile) -> Iterator[Stored]:
-    """The constants that are weights: those where an operation has its weights, and any other number with two dimensions or more.
+def _kernel(tensor: Stored, operation: str, count: Count) -> Kernel:
+    """What a record keeps of a weight tensor."""
+    kind = TABLE if operation in _TABLES else DEPTHWISE if operation == _DEPTHWISE else KERNEL if operation else MATRIX
+    return Kernel(
+        name=tensor.name[-LONGEST_NAME:], kind=kind, shape=tensor.shape, dtype=tensor.dtype, elements=count.elements, zeros=count.zero_share,
+        unique_values=count.values, channel_values=count.channel_values, two_of_four=count.two_of_four, scales=len(tensor.scales), sparse=tensor.sparse,
+    )  # fmt: skip
 
-    Biases, scales and statistics have one dimension; shapes and indices are int32 or int64.
+
+def _weight_tensors(graph: Graph, file: TfliteFile) -> Iterator[tuple[Stored, str]]:
+    """The constants that are weights, each with the operation that works with it.
+
+    Those are the constants where an operation has its weights and, with no operation, any other number with two dimensions or
+    more. Biases, scales and statistics have one dimension; shapes and indices are int32 or int64.
     """
     at_work = _constants_at_weights(graph, file)
     for index, tensor in enumerate(graph.tensors):
         if len(file.buffers[tensor.buffer]) and tensor.dtype in WEIGHT_DTYPES:
             rank = sum(size != 1 for size in tensor.shape)
             if index in at_work or rank >= MATRIX_RANK:
-                yield tensor
+                yield tensor, at_work.get(index, "")
 
 
-def _constants_at_weights(graph: Graph, file: TfliteFile) -> set[int]:
-    """The constants that reach an operation's weights, also through operations that hand them on."""
+def _constants_at_weights(graph: Graph, file: TfliteFile) -> dict[int, str]:
+    """The constants that reach an operation's weights, also through operations that hand them on, and the first such operation."""
     origin = {index: index for index, tensor in enumerate(graph.tensors) if len(file.buffers[tensor.buffer])}
-    found = set()
+    found: dict[int, str] = {}
     for operation in graph.operations:
         inputs = operation.inputs
         if operation.name in HANDS_ON and inputs and inputs[0] in origin:
             origin |= dict.fromkeys(operation.outputs, origin[inputs[0]])
-        found |= {origin[inputs[at]] for at in WEIGHTS_AT.get(operation.name, ()) if at < len(inputs) and inputs[at] in origin}
+        for at in WEIGHTS_AT.get(operation.name, ()):
+            if at < len(inputs) and inputs[at] in origin:
+                found.setdefault(origin[inputs[at]], operation.name)
     return found
 
 
-def _tally(found: Weights, tensor: Stored, raw: "Array", name: str) -> None:
-    """Add one weight tensor. A sparse one stores fewer elements than it has; the others are zeros."""
+def _counted(tensor: Stored, operation: str, raw: "Array", name: str) -> Count:
+    """Count one weight tensor. A sparse one stores fewer elements than it has; the others are zeros."""
     elements = math.prod(tensor.shape)
     bits = anatomy.bits(tensor.dtype)
     stored = min(elements, len(raw) * 8 // bits) if tensor.sparse else elements
     needed = -(-stored * bits // 8)
     if not 0 <= needed <= len(raw) or elements > MAX_ELEMENTS:
         raise Refused("engine-cannot-read", f"{name}: tensor {tensor.name} needs {needed} bytes, its buffer has {len(raw)}", hint="copy or export it again")
-    same = len(set(tensor.zero_points)) == 1
-    found.add(_values(raw[:needed], tensor.dtype, stored), tensor.dtype, zero=tensor.zero_points[0] if same else 0, unstored=elements - stored)
+    zero = tensor.zero_points[0] if len(set(tensor.zero_points)) == 1 else 0
+    values = _values(raw[:needed], tensor.dtype, stored)
+    if tensor.sparse:
+        return _counted_sparse(tensor, operation, values, zero)
+    channels = _by_channel(values, tensor.shape, operation)
+    inner = tensor.shape[-1] if operation in _OUTPUTS_FIRST and tensor.shape else 0
+    if channels is None:
+        return kernels.counted_stored(values, zero=zero)
+    return kernels.counted(kernels.pieces(channels), zero=zero, inner=inner)
+
+
+def _by_channel(values: "Array", shape: tuple[int, ...], operation: str) -> "Array | None":
+    """A view of shape (output channels, weights of each); None where an operation has no output channels or nobody knows them."""
+    if operation in _OUTPUTS_FIRST and shape:
+        return values.reshape(shape[0], -1)
+    return values.reshape(-1, shape[-1]).T if operation in _OUTPUTS_LAST and shape else None
+
+
+def _counted_sparse(tensor: Stored, operation: str, values: "Array", zero: int) -> Count:
+    """Count a sparse tensor as it is with its zeros; where it cannot be laid out again, by what it stores, without groups and channels."""
+    first = operation in _OUTPUTS_FIRST
+    try:
+        pieces = tflite_sparse.laid_out(tensor, values, zero)
+    except ValueError:
+        return kernels.counted_stored(values, zero=zero, left_out=math.prod(tensor.shape) - values.size)
+    return kernels.counted(pieces, zero=zero, inner=tensor.shape[-1] if first else 0, channels=first)
 
 
 def _values(raw: "Array", dtype: str, count: int) -> "Array":

@@ -27,14 +27,36 @@ FLEX, CUSTOM = "Flex", "CUSTOM:"
 MAX_ENTRIES = 10_000_000
 MAX_NAME_BYTES = 1000
 # What reading at a wrong place raises, from flatbuffers, struct and numpy.
-_WRONG_PLACE = (struct.error, ValueError, IndexError, TypeError, OverflowError, AttributeError)
+_WRONG_PLACE = (struct.error, ValueError, IndexError, KeyError, TypeError, OverflowError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a sparse encoding: ``size`` indices where it is dense, else those it lists.
+
+    Under node n of the level before, those are ``indices[segments[n]:segments[n + 1]]``.
+    """
+
+    size: int
+    segments: "Array | None" = None
+    indices: "Array | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a sparse tensor was laid out: the axis that each level goes over, and which axis each block axis cuts up."""
+
+    order: tuple[int, ...]
+    blocks: tuple[int, ...]
+    levels: tuple[Level, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A tensor: shape as it runs and as it was declared (-1 where free), numpy's word for its dtype, its buffer's index.
 
-    ``scales`` and ``zero_points`` are empty where it is not quantised and longer than 1 where it is by channel.
+    ``scales`` and ``zero_points`` are empty where it is not quantised and longer than 1 where it is by channel. ``encoding``
+    is there where it is sparse.
     """
 
     name: str
@@ -46,6 +68,7 @@ class Stored:
     sparse: bool
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
+    encoding: Encoding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +154,7 @@ class _Reader:
         quantized = tensor.Quantization()
         scales = self._numbers(quantized.ScaleLength(), quantized.ScaleAsNumpy) if quantized else ()
         zero_points = self._numbers(quantized.ZeroPointLength(), quantized.ZeroPointAsNumpy) if quantized else ()
+        sparsity = tensor.Sparsity()
         return Stored(
             name=_text(tensor.Name()),
             shape=shape,
@@ -138,10 +162,17 @@ class _Reader:
             dtype=_words("TensorType").get(tensor.Type(), "unknown").lower(),
             buffer=tensor.Buffer(),
             variable=bool(tensor.IsVariable()),
-            sparse=tensor.Sparsity() is not None,
+            sparse=sparsity is not None,
             scales=scales,
             zero_points=zero_points,
+            encoding=self._encoding(sparsity) if sparsity else None,
         )
+
+    def _encoding(self, sparsity: Any) -> Encoding:
+        """Read how a sparse tensor is laid out; what it says of its levels is not checked."""
+        order = self._numbers(sparsity.TraversalOrderLength(), sparsity.TraversalOrderAsNumpy)
+        blocks = self._numbers(sparsity.BlockMapLength(), sparsity.BlockMapAsNumpy)
+        return Encoding(order, blocks, self._each(sparsity.DimMetadataLength(), lambda index: _level(sparsity.DimMetadata(index))))
 
     def _operation(self, operation: Any, codes: tuple[tuple[str, int], ...]) -> Operation:
         """Read one operation."""
@@ -196,6 +227,27 @@ def _code(code: Any) -> tuple[str, int]:
         own = _text(code.CustomCode())
         name = own if own.startswith(FLEX) else f"{CUSTOM}{own}"
     return name, code.Version()
+
+
+def _level(level: Any) -> Level:
+    """One level of a sparse encoding; its lists stay views."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    if level.Format() == schema.DimensionType.DENSE:
+        return Level(level.DenseSize())
+    return Level(0, _vector(level.ArraySegmentsType(), level.ArraySegments()), _vector(level.ArrayIndicesType(), level.ArrayIndices()))
+
+
+def _vector(kind: int, table: Any) -> "Array":
+    """A list of whole numbers in the width that the file chose. Raises ValueError where there is none."""
+    import numpy as np
+    from ai_edge_litert import schema_py_generated as schema
+
+    if not kind or table is None:
+        raise ValueError("a sparse tensor does not say where its elements belong")
+    vector = getattr(schema, _words("SparseIndexVector")[kind])()
+    vector.Init(table.Bytes, table.Pos)
+    return vector.ValuesAsNumpy() if vector.ValuesLength() else np.empty(0, np.int32)
 
 
 def _text(raw: bytes | None) -> str:

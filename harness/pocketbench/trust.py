@@ -13,6 +13,8 @@ QUANTIZED_SHARE = 0.90
 TOP1 = {False: 0.99, True: 0.97}
 RELATIVE_ERROR = {False: 1e-3, True: 5e-2}
 NOISE = 0.10
+# Drivers in software, as their names have it; a runner adds "(software)" to the name of one that only its type gives away.
+SOFTWARE_DRIVERS = ("swiftshader", "llvmpipe", "lavapipe", "softpipe", "pocl", "(software)")
 # How much a retrained form may score below float32: of a share, and of any other score by its size.
 SCORE_LOSS, RELATIVE_LOSS = 0.03, 0.05
 # Of the zeros, or of the groups with two zeros of four, that pruning promises: what must be there, and below what it is nothing.
@@ -53,16 +55,24 @@ _ALL = (
     Flaw("PARTLY-QUANTIZED", "fewer than 90 % of the weight elements have 8 bits or fewer", "see which weights stayed floats in the artifact's anatomy"),
     Flaw("HALVING-LOST", "no weight has 16 bits, though what the other steps promise is there", "read this row as the one without that step"),
     Flaw(
-        "PRUNING-LOST", "the kernels have less than 90 % of the zeros, or of the 2:4 groups, that pruning promises",
+        "PRUNING-LOST",
+        "the kernels have less than 90 % of the zeros, or of the 2:4 groups, that pruning promises",
         "see the artifact's kernels: some lost their zeros on the way, or were of a layer that the pruning tool leaves alone",
     ),
     Flaw(
-        "CLUSTERS-LOST", "in some kernel an output channel has more different values than clustering promises",
+        "CLUSTERS-LOST",
+        "in some kernel an output channel has more different values than clustering promises",
         "see the artifact's kernels: some were changed again on the way, or were of a layer that the clustering tool leaves alone",
     ),
-    Flaw("ENCODING-LOST", "no weight tensor leaves its zeros out of the file", "read this row as the one without that step; kernels need zeros enough to be worth it"),
+    Flaw(
+        "ENCODING-LOST",
+        "no weight tensor leaves its zeros out of the file",
+        "read this row as the one without that step; kernels need zeros enough to be worth it",
+    ),
     Flaw("NON-FINITE", "some outputs are infinite, not a number, or whatever lay in memory", "convert it another way, and look at the source's own outputs"),
-    Flaw("CONSTANT-OUTPUT", "the answer is the same for every row", "the weights were probably lost on the way: convert it another way"),
+    Flaw(
+        "CONSTANT-OUTPUT", "the answer is the same for every row", "where the source answers alike too, it was not trained; else its weights were lost on the way"
+    ),
     Flaw(
         "LOW-AGREEMENT", "the outputs are further from the source's than the technique explains", "calibrate with rows like the scored ones, or quantise less"
     ),
@@ -107,6 +117,11 @@ def agreement_flaws(agreement: Agreement, *, integer: bool, classes: bool) -> tu
         "LOW-AGREEMENT": agreement.rows > 0 and _disagrees(agreement, integer=integer, classes=classes),
     }
     return tuple(name for name, there in found.items() if there)
+
+
+def emulated(driver: str) -> tuple[str, ...]:
+    """Say EMULATED when the driver that did an accelerator's work is one in software, by its name."""
+    return ("EMULATED",) if any(word in driver.lower() for word in SOFTWARE_DRIVERS) else ()
 
 
 def noisy(low: float | None, high: float | None, median: float) -> tuple[str, ...]:
@@ -182,7 +197,7 @@ def _clustered(kernels: Sequence[Kernel], anatomy: Anatomy, most: int) -> float 
     """The share of kernels whose channels have ``most`` different values or fewer, among those with channels of more weights than that.
 
     By channel, because folding a batch normalisation into a convolution and quantising by channel multiply each output
-    channel by a number of its own: 16 values of a kernel become 16 of each channel, which compress as well.
+    channel by a number of its own: 16 values of a kernel become 16 of each channel.
     """
     able = [kernel for kernel in kernels if kernel.elements > most and (kernel.unique_values <= most or kernel.elements > most * math.prod(kernel.shape[:1]))]
     if not able:

@@ -27,7 +27,7 @@ from pocketbench.cache.told import VARIABLE, told
 from pocketbench.errors import UnknownName
 from pocketbench.registry import nearest
 
-__all__ = ["VARIABLE", "clean", "code_of", "folder", "keep", "kept", "key_of", "made", "root", "scratch", "sha256_of", "size"]
+__all__ = ["VARIABLE", "alone", "clean", "code_of", "folder", "keep", "kept", "key_of", "made", "root", "scratch", "sha256_of", "size"]
 
 _FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -69,6 +69,8 @@ def scratch(kind: str = "work") -> Iterator[Path]:
     """Give an empty folder in the cache that nobody else uses and that :func:`clean` leaves alone; remove it afterwards."""
     place = folder(kind, f"{os.getpid()}-{secrets.token_hex(8)}")
     with _locked(place):
+        for left in _entries(place.parent):
+            _removed(left)  # of a process that was killed; what is in use is locked
         with told(place):
             place.mkdir()
         try:
@@ -76,6 +78,19 @@ def scratch(kind: str = "work") -> Iterator[Path]:
         finally:
             shutil.rmtree(place, ignore_errors=True)
             _lock_file(place).unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(what: str, *, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold something that one process uses at a time, as a device that is measured on; call ``waiting`` when another one has it."""
+    place = root() / ".turns" / _plain(what)
+    with ExitStack() as held:
+        try:
+            held.enter_context(_locked(place, timeout=0))
+        except Timeout:
+            waiting()
+            held.enter_context(_locked(place))
+        yield
 
 
 def size() -> dict[str, tuple[int, int]]:

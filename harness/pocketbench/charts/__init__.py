@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pocketbench.charts import canvas, inside, latency, loading, operations, size, tradeoff, words
-from pocketbench.frames import Outcome
+from pocketbench.model import Measured
+from pocketbench.outcomes import Outcome
 
 Chart = Callable[[Sequence[Outcome], str], Any]
 
+# Those that draw times.
+TIMES: tuple[Chart, ...] = (latency.draw, loading.draw)
 # In the order of the report; the number is how many rows one figure may have.
 CHARTS: tuple[tuple[Chart, int], ...] = (
     (tradeoff.draw, 0),
@@ -26,20 +29,30 @@ CHARTS: tuple[tuple[Chart, int], ...] = (
 def draw(outcomes: Sequence[Outcome], subject: str) -> list[Any]:
     """Draw every chart that has something to show; long lists go on in a further figure. ``subject`` stands in each title."""
     figures = []
-    if any(words.dagger(outcome.flaws) for outcome in outcomes):
+    if any(outcome.wrong for outcome in outcomes):
         subject += f" ·{words.DAGGER} computes something else than its source"
     for chart, rows in CHARTS:
-        pages = _pages(outcomes, rows)
-        for number, page in enumerate(pages, 1):
-            figure = chart(page, subject if len(pages) == 1 else f"{subject} ({number} of {len(pages)})")
-            if figure is not None:
-                figures.append(figure)
+        for part, title in _apart(outcomes, subject) if chart in TIMES else [(outcomes, subject)]:
+            pages = _pages(part, rows)
+            for number, page in enumerate(pages, 1):
+                figure = chart(page, title if len(pages) == 1 else f"{title} ({number} of {len(pages)})")
+                if figure is not None:
+                    figures.append(figure)
     return figures
 
 
 def svg(figure: Any, prefix: str) -> str:
     """Turn a figure into an SVG element for a page; see :func:`canvas.svg`."""
     return canvas.svg(figure, prefix)
+
+
+def _apart(outcomes: Sequence[Outcome], subject: str) -> list[tuple[Sequence[Outcome], str]]:
+    """Give the times of a driver in software a figure of their own: beside others they would look ranked."""
+    parts = [[one for one in outcomes if one.simulated == made_up] for made_up in (False, True)]
+    if not all(parts):
+        return [(outcomes, subject)]
+    drivers = dict.fromkeys(one.record.proof.driver for one in parts[1] if isinstance(one.record, Measured))
+    return [(parts[0], subject), (parts[1], f"{subject}, EMULATED by {', '.join(drivers)}")]
 
 
 def _pages(outcomes: Sequence[Outcome], rows: int) -> list[Sequence[Outcome]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pocketbench import stats
 from pocketbench.charts import canvas, words
-from pocketbench.frames import Outcome
+from pocketbench.outcomes import Outcome
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pocketbench.charts import canvas, words
-from pocketbench.frames import Outcome
+from pocketbench.model import SOURCE
+from pocketbench.outcomes import Outcome
 
 
 def draw(outcomes: Sequence[Outcome], subject: str) -> Any:
-    """Draw one row an artifact: operations of the source and of the file. None when no artifact knows both."""
-    artifacts, labels = words.artifacts(outcomes)
+    """Draw one row an artifact that was converted: operations of the source and of the file. None when no artifact knows both."""
+    artifacts, labels = words.artifacts([one for one in outcomes if one.job.variant.format != SOURCE])
     found = [(sum(one.source_operations.values()), sum(one.anatomy.operations.values()), label) for one, label in zip(artifacts, labels, strict=True)]
     found = [item for item in found if item[0] and item[1]]
     if not found:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pocketbench.charts import canvas, words
-from pocketbench.frames import Outcome
+from pocketbench.outcomes import Outcome
 
 
 def draw(outcomes: Sequence[Outcome], subject: str) -> Any:

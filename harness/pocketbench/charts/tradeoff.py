@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pocketbench.charts import canvas, words
-from pocketbench.frames import Outcome
 from pocketbench.model import Measured
+from pocketbench.outcomes import Outcome, falls_short
 from pocketbench.scoring import kind_of
 
 AGREEMENT = "agreement"
@@ -69,7 +69,10 @@ def _points(outcomes: Sequence[Outcome]) -> tuple[list[Point], str]:
     if not scored:
         scored = [(one, made, record.agreement.top1, AGREEMENT) for one, record, made in measured if record.agreement and record.agreement.top1 is not None]
     labels = dict(zip(*_keys(outcomes), strict=True))
-    found = {(made.key, right): Point(made.anatomy.size_bytes, right, labels[made.key], one.job.variant.format, one.sound) for one, made, right, _ in scored}
+    found = {
+        (made.key, right): Point(made.anatomy.size_bytes, right, labels[made.key], one.job.variant.format, one.sound and not falls_short(one, outcomes))
+        for one, made, right, _ in scored
+    }
     return list(found.values()), scored[0][3] if scored else ""
 
 

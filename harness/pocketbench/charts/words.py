@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from pocketbench.frames import UNSOUND, Outcome
 from pocketbench.model import Artifact, Measured, Variant
+from pocketbench.outcomes import Outcome
 
 LONGEST_LABEL = 32
 DAGGER = " †"
@@ -18,21 +18,21 @@ def names(outcomes: Sequence[Outcome]) -> list[str]:
 
 def drawn(outcomes: Sequence[Outcome]) -> list[str]:
     """Name jobs as :func:`names` does, fit to be drawn; those that compute something else have a dagger."""
-    return [clean(name) + dagger(outcome.flaws) for outcome, name in zip(outcomes, names(outcomes), strict=True)]
+    return [clean(name) + dagger(outcome) for outcome, name in zip(outcomes, names(outcomes), strict=True)]
 
 
 def artifacts(outcomes: Sequence[Outcome]) -> tuple[list[Artifact], list[str]]:
     """Return the artifacts of some jobs, each once, and their names, fit to be drawn."""
-    wrong = {outcome.artifact.key for outcome in outcomes if outcome.artifact and dagger(outcome.flaws)}
+    wrong = {outcome.artifact.key for outcome in outcomes if outcome.artifact and outcome.wrong}
     found = list({outcome.artifact.key: outcome.artifact for outcome in outcomes if outcome.artifact}.values())
     several = len({(one.variant.framework, one.variant.format) for one in found}) > 1
     labels = [form(one.variant) + (f" {one.variant.framework} {one.variant.format}" if several else "") for one in found]
     return found, [clean(label) + (DAGGER if one.key in wrong else "") for one, label in zip(found, labels, strict=True)]
 
 
-def dagger(flaws: Sequence[str]) -> str:
+def dagger(outcome: Outcome) -> str:
     """The mark of a form that computes something else than its source."""
-    return DAGGER if set(flaws) & set(UNSOUND) else ""
+    return DAGGER if outcome.wrong else ""
 
 
 def clean(text: str, longest: int = LONGEST_LABEL) -> str:
@@ -56,6 +56,11 @@ def amount(size: float) -> str:
         if abs(size) >= 0.9995 * step:
             return f"{_three(size / step)} {unit}"
     return f"{size:.0f} B"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, never rounded to all or nothing when it is neither."""
+    return "<1 %" if 0 < share < 0.005 else ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def executed(outcome: Outcome) -> str:

@@ -1,5 +1,6 @@
 """The door: parse, call one function, print, choose the exit code. Nothing else in the package prints or exits."""
 
+import signal
 import sys
 
 import click
@@ -41,13 +42,16 @@ app.add_command(cache.command)
 
 
 def main() -> None:
-    """Run the command line; errors of our own become a message and an exit code."""
+    """Run the command line; errors of our own become a message and an exit code, and signals an end that leaves nothing behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except PocketbenchError as error:
         _tell(str(error), error.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _tell("interrupted; jobs of a run that were measured are kept, and run … --resume last goes on", 130)
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        _tell(str(error.__cause__ or error) or "interrupted", 130)  # click raises its own in the place of Ctrl-C
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)

@@ -62,17 +62,18 @@ def _progress() -> "Progress":
     """A bar with the time left, on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.table import Column
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
+        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Console(stderr=True), expand=True)
 
 
 class _Bar:
@@ -89,7 +90,7 @@ class _Bar:
             self.bars = {name: self.progress.add_task(name, total=total) for name, total in (("convert", event.variants), ("measure", event.jobs)) if total}
         elif isinstance(event, (events.ModelOpening, events.Converting)):
             self._describe("convert", event)
-        elif isinstance(event, events.JobStarted):
+        elif isinstance(event, (events.EnvironmentMaking, events.JobStarted)):
             self._describe("measure", event)
         elif isinstance(event, (events.Converted, events.ConversionFailed)):
             self.progress.advance(self.bars["convert"])
@@ -113,7 +114,7 @@ def _line(event: Event) -> None:
 
 def _stays(event: Event) -> bool:
     """Whether an event is worth a line that stays beside the bar: what failed."""
-    return isinstance(event, events.ConversionFailed) or (isinstance(event, events.JobEnded) and event.status == "failed")
+    return isinstance(event, (events.ConversionFailed, events.DeviceBusy)) or (isinstance(event, events.JobEnded) and event.status == "failed")
 
 
 def said(event: Event) -> str:
@@ -152,7 +153,9 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.RunStarted: lambda event: f"run {event.run}",
     events.Converting: lambda event: f"converting {event.variant}",
     events.Converted: _converted,
-    events.ConversionFailed: lambda event: f"{event.variant}: failed: {event.reason}: {event.message}",
+    events.ConversionFailed: lambda event: f"{event.variant}: not converted: {event.reason}: {event.message}",
+    events.DeviceBusy: lambda event: f"another run measures on {event.device}: waiting for it to end",
+    events.EnvironmentMaking: lambda event: f"making the environment {event.environment}: its packages are fetched once",
     events.JobStarted: lambda event: f"measuring {event.job}",
     events.JobEnded: _ended,
 }

@@ -24,6 +24,10 @@ def command(runs: tuple[str, ...], results: Path, form: str | None, parquet: Pat
     from pocketbench import frames, report
 
     loaded = frames.load(*runs, results=results)
+    for contents in loaded.contents:
+        if contents.unreached:
+            said = f"{contents.facts.id} was interrupted: {len(contents.unreached)} jobs have no result; run SUITE --resume {contents.facts.id} goes on"
+            click.echo(said, err=True)
     for number, why in loaded.damaged:
         click.echo(f"line {number} of records.jsonl was skipped: {why}", err=True)
     if parquet:

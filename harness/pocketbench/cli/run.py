@@ -1,20 +1,27 @@
 """``pocketbench run``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from pocketbench import events
+
+if TYPE_CHECKING:
+    from pocketbench.request import Request
+    from pocketbench.run import Wishes
 
 
 @click.command("run")
 @click.argument("target", metavar="SUITE|MODEL")
 @click.option("--device", "devices", multiple=True, help="A device; may be repeated. Without it: host.")
 @click.option("--only", default="", metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'.")
-@click.option("--resume", default="", metavar="RUN", help='Go on with a run: an id, a path or "last". Its suite must be unchanged.')
+@click.option("--resume", default=None, metavar="RUN", help='Go on with a run: an id, a path or "last". Its suite must be unchanged.')
 @click.option("--allow", multiple=True, metavar="FLAW", help="A flaw that is expected: shown, and not warned of. May be repeated.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
 @click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
-def command(target: str, devices: tuple[str, ...], only: str, resume: str, allow: tuple[str, ...], results: Path, budget: str, as_json: bool) -> int:
+def command(target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, as_json: bool) -> int:
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
 
     MODEL is a .keras, .h5 or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
@@ -28,17 +35,37 @@ def command(target: str, devices: tuple[str, ...], only: str, resume: str, allow
     from pocketbench import request, run, suite
     from pocketbench.cli import progress
 
+    if resume == "":
+        raise click.UsageError('--resume names no run: give an id, a path or "last"')
     _check_flaws(allow)
     asked = request.of_target(target, devices, only=only)
-    wishes = run.Wishes(results, resume, suite.seconds(budget, key="--budget") if budget else 0.0, (*asked.wished.suite.measure.allow, *allow))
+    wishes = run.Wishes(results, resume or "", suite.seconds(budget, key="--budget") if budget else 0.0, (*asked.wished.suite.measure.allow, *allow))
     with progress.listener(as_json=as_json) as listen:
-        ended = run.run(asked, wishes, listen)
+        ended = _carried_out(asked, wishes, listen)
         runs = progress.reported(ended)
         if as_json:
             listen(ended)
     if not as_json:
         progress.conclude(ended, runs)
     return 1 if ended.failed else 0
+
+
+def _carried_out(asked: "Request", wishes: "Wishes", listen: events.Listener) -> events.RunEnded:
+    """Carry out the run; when it is interrupted, say how to go on with it."""
+    from pocketbench import run
+
+    begun: list[str] = []
+
+    def noted(event: events.Event) -> None:
+        if isinstance(event, events.RunStarted):
+            begun.append(event.run)
+        listen(event)
+
+    try:
+        return run.run(asked, wishes, noted)
+    except KeyboardInterrupt as error:
+        kept = f"what was measured is kept; run {asked.wished.file} --resume {begun[0]} goes on" if begun else "before anything was measured"
+        raise KeyboardInterrupt(f"interrupted: {kept}") from error
 
 
 def _check_flaws(allow: tuple[str, ...]) -> None:

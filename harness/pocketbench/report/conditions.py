@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pocketbench.charts import words
-from pocketbench.frames import Outcome, Runs
+from pocketbench.frames import Runs
 from pocketbench.model import Measured
+from pocketbench.outcomes import Outcome
 from pocketbench.store import Contents
 
 Value = str | int | float

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbench import charts, trust
-from pocketbench.frames import Outcome, Runs
+from pocketbench.frames import Runs
 from pocketbench.model import Measured
+from pocketbench.outcomes import Outcome
 from pocketbench.reasons import REASONS
 from pocketbench.report.conditions import conditions, started
-from pocketbench.report.groups import Group, groups, refused
-from pocketbench.report.rows import COLUMNS, Row, rows
+from pocketbench.report.groups import Group, gathered, groups, refused
+from pocketbench.report.rows import Cell, Row, filled, rows
+from pocketbench.report.tensors import COLUMNS, Tensors, tensors
 from pocketbench.report.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
@@ -23,11 +25,14 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One group as the page shows it. ``badges`` are the answers a row won, by the row's place."""
+    """One group as the page shows it: rows and, beside each, its cells in ``columns``. ``badges`` are the answers a row won, by the row's place."""
 
     group: Group
     verdict: Verdict
     rows: list[Row]
+    columns: tuple[str, ...]
+    cells: list[tuple[Cell, ...]]
+    tensors: list[Tensors]
     badges: dict[int, list[str]]
     figures: list["Markup"]
 
@@ -53,10 +58,11 @@ def _content(runs: Runs) -> dict[str, Any]:
         "machine": ", ".join(dict.fromkeys(str(one.facts.host.get("processor", "")) for one in runs.contents)),
         "counts": [("measured", len(runs.outcomes) - len(failed) - len(skipped)), ("failed", len(failed)), ("skipped", len(skipped))],
         "sections": [_section(group, number) for number, group in enumerate(groups(runs))],
-        "columns": COLUMNS,
-        "refused": [(title, outcomes) for title, outcomes in (("Failed", failed), ("Skipped", skipped)) if outcomes],
+        "tensor_columns": COLUMNS,
+        "refused": [(title, len(outcomes), gathered(outcomes)) for title, outcomes in (("Failed", failed), ("Skipped", skipped)) if outcomes],
         "conditions": conditions(runs),
         "suites": list(dict.fromkeys(one.facts.suite_text for one in runs.contents)),
+        "unreached": [(one.facts.id, len(one.unreached)) for one in runs.contents if one.unreached],
         "damaged": [(one.facts.id, number, why) for one in runs.contents for number, why in one.damaged],
         "flaws": _meanings(runs),
         "reasons": {name: reason.meaning for name, reason in REASONS.items()},
@@ -73,13 +79,14 @@ def _section(group: Group, number: int) -> Section:
     from markupsafe import Markup
 
     found = verdict(group)
-    subject = f"{group.title}, SIMULATED" if group.simulated else group.title
+    subject = f"{group.title}, {group.mark}" if group.mark else group.title
     # matplotlib escapes every text it writes into an SVG.
     figures = [Markup(charts.svg(figure, f"g{number}f{place}")) for place, figure in enumerate(charts.draw(group.outcomes, subject))]  # noqa: S704
     badges: dict[int, list[str]] = {}
     for advice in found.advice:
         badges.setdefault(next(place for place, one in enumerate(group.outcomes) if one is advice.outcome), []).append(advice.question)
-    return Section(group, found, rows(group), badges, figures)
+    every = rows(group)
+    return Section(group, found, every, *filled(every), tensors(group), badges, figures)
 
 
 def _allowed(outcome: Outcome) -> tuple[str, ...]:

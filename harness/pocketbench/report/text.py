@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pocketbench.charts import words
-from pocketbench.frames import Outcome, Runs
-from pocketbench.report.groups import Group, groups, refused
-from pocketbench.report.rows import COLUMNS, Cell, Row, rows
+from pocketbench.frames import Runs
+from pocketbench.outcomes import Outcome
+from pocketbench.report.groups import Group, Refused, gathered, groups, refused
+from pocketbench.report.rows import COLUMNS, Cell, Row, filled, rows
 from pocketbench.report.verdict import verdict
 
 SHORT = ("size", "to float32", "latency", "score", "agreement")
@@ -27,10 +28,11 @@ def table(runs: Runs) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def markdown(runs: Runs) -> str:
     """Write every group as a table, then what did not run."""
     parts = [f"# {', '.join(dict.fromkeys(_escaped(one.facts.suite_name) for one in runs.contents))}\n"]
+    parts += [f"The run {one.facts.id} was interrupted: {len(one.unreached)} of its jobs have no result yet.\n" for one in runs.contents if one.unreached]
     parts += [_group(group) for group in groups(runs)]
     for title, outcomes in zip(("Failed", "Skipped"), refused(runs), strict=True):
         if outcomes:
-            parts.append(_section(title, ("job", "stage", "reason", "message", "what to do"), [_refusal(outcome) for outcome in outcomes]))
+            parts.append(_section(title, ("job", "stage", "reason", "message", "what to do"), [_refusal(one) for one in gathered(outcomes)]))
     if runs.damaged:
         parts.append(_section("Lines of records.jsonl that were skipped", ("line", "why"), [(str(number), why) for number, why in runs.damaged]))
     return "\n".join(parts)
@@ -54,20 +56,24 @@ def _group(group: Group) -> str:
     found = verdict(group)
     lines = [f"- **{advice.question}: {_escaped(advice.name)}** {_escaped(advice.why)}" for advice in found.advice]
     lines += [f"- {_escaped(note)}" for note in found.notes]
-    body = [(row.name, *map(_cell, row.cells), " ".join(row.outcome.flaws)) for row in rows(group)]
+    every = rows(group)
+    columns, cells = filled(every)
+    special = ("weights",) if any(row.weights for row in every) else ()
+    body = [(row.name, *map(_cell, shown), *((row.weights,) if special else ()), " ".join(row.outcome.flaws)) for row, shown in zip(every, cells, strict=True)]
     answers = "\n".join(lines) + "\n\n" if lines else ""
-    return _section(group.title + (" (SIMULATED)" if group.simulated else ""), ("form", *COLUMNS, "flaws"), body, answers)
+    return _section(group.title + (f" ({group.mark})" if group.mark else ""), ("form", *columns, *special, "flaws"), body, answers)
 
 
 def _cell(cell: Cell) -> str:
-    """A cell with its small print."""
-    return f"{cell.text} ({cell.small})" if cell.small else cell.text
+    """A cell with its small print, or the whole of what that is short for."""
+    small = cell.whole or cell.small
+    return f"{cell.text} ({small})" if small else cell.text
 
 
-def _refusal(outcome: Outcome) -> tuple[str, ...]:
-    """The cells of a job that did not run."""
-    refusal = outcome.refusal
-    return (outcome.job.id, refusal.stage, refusal.reason, refusal.message, refusal.hint) if refusal else (outcome.job.id, "", "", "", "")
+def _refusal(refused: Refused) -> tuple[str, ...]:
+    """The cells of jobs that did not run."""
+    refusal = refused.refusal
+    return refused.title, refusal.stage, refusal.reason, refusal.message, refusal.hint
 
 
 def _section(title: str, columns: Sequence[str], body: Iterable[Sequence[str]], before: str = "") -> str:

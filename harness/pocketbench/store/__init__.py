@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,10 @@ Result = Measured | Failed | Skipped
 
 
 class RunFacts(msgspec.Struct, frozen=True):
-    """``run.json``: what was asked for, by which code, on which computer. ``suite_hash`` is the sha256 of the text."""
+    """``run.json``: what was asked for, by which code, on which computer.
+
+    ``suite_hash`` is the sha256 of the text, ``planned`` the ids of the jobs and skips.
+    """
 
     schema: int
     id: str
@@ -47,6 +50,7 @@ class RunFacts(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     host: dict[str, str | int | float]
     commit: str
+    planned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,15 @@ class Contents:
     artifacts: dict[str, Artifact]
     damaged: tuple[tuple[int, str], ...]
 
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The planned jobs that have no record: the run was interrupted."""
+        return tuple(job for job in self.facts.planned if job not in self.records)
+
 
 def create(
-    results: Path, *, suite_text: str, suite_name: str, versions: Mapping[str, str], host: Facts, commit: str, devices: Mapping[str, Facts]
+    results: Path, *, suite_text: str, suite_name: str, versions: Mapping[str, str], host: Facts, commit: str, devices: Mapping[str, Facts],
+    planned: Iterable[str] = (),
 ) -> Run:  # fmt: skip
     """Make the folder of a new run, whole or not at all. Raises ResultsError when ``results`` cannot take it."""
     runs = results / "runs"
@@ -96,7 +106,7 @@ def create(
             # The id begins with the microsecond, so that names sort by time; three random digits keep runs apart.
             name = f"{started:%Y%m%dT%H%M%SZ}-{started.microsecond:05x}{secrets.randbelow(4096):03x}"
             suite_hash = hashlib.sha256(suite_text.encode()).hexdigest()
-            facts = RunFacts(SCHEMA, name, started.isoformat(), suite_name, suite_text, suite_hash, dict(versions), dict(host), commit)
+            facts = RunFacts(SCHEMA, name, started.isoformat(), suite_name, suite_text, suite_hash, dict(versions), dict(host), commit, tuple(planned))
             if _lay_out(runs, facts, devices):
                 return _run(runs / name)
 

@@ -51,8 +51,8 @@ def writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         why = "the disk is full" if full else (error.strerror or str(error)).lower()
-        hint = "free some space, or " if full else ""
-        raise ResultsError(f"{folder}: cannot be written: {why}", hint=f"{hint}choose another folder with --results DIR") from error
+        hint = "free some space, then run … --resume last goes on" if full else "choose another folder with --results DIR"
+        raise ResultsError(f"{folder}: cannot be written: {why}", hint=hint) from error
 
 
 def file_name(job: str) -> str:

@@ -191,7 +191,9 @@ class Workers:
         if absent := toolchains.missing(toolchain.lane):
             raise ToolchainMissing(f"the {toolchain.lane} lane is not installed: no {', '.join(absent)}", hint=toolchains.line_to_type(toolchain.lane))
         return Worker(
-            toolchain.name, log=self._logs / f"worker-{toolchain.name}.txt", environment=toolchain.environment,
+            toolchain.name, log=self._logs / f"worker-{toolchain.name}.txt",
+            # Frameworks leave files behind when they are ended.
+            environment={**toolchain.environment, "TMPDIR": str(self._logs)},
             memory_limit_bytes=self._memory_limit_bytes, recycle_bytes=self._recycle_bytes, preload=toolchain.preload,
         )  # fmt: skip
 
