@@ -1,5 +1,6 @@
 """Sessions: ``demo`` runs the main job, ``tests`` is what CI runs, ``bench`` measures the harness itself."""
 
+import os
 from pathlib import Path
 
 import nox
@@ -19,6 +20,11 @@ def _install(session: nox.Session) -> None:
     session.install("--no-deps", "-e", ".")
 
 
+def _parts(session: nox.Session, *, required: bool) -> None:
+    """Bring the parts of the system that engines need, where that may be done; say what to type elsewhere."""
+    session.run("pocketbench", "doctor", "--install", success_codes=[0] if required else [0, 2])
+
+
 def _demo(session: nox.Session) -> None:
     """Run the demo suite: the table on the screen, then the path of the report."""
     session.run("pocketbench", "run", "suites/demo.toml", *session.posargs)
@@ -28,6 +34,7 @@ def _demo(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Set everything up, train the models, convert, measure on this computer, and write the report."""
     _install(session)
+    _parts(session, required=False)
     _demo(session)
 
 
@@ -39,7 +46,10 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("mypy")
     session.run("lint-imports")
-    session.run("pytest", "-m", "slow or not slow", "--durations=10")
+    _parts(session, required=True)
+    # Where parts may be brought, no test may be skipped for want of one.
+    brought = os.environ.get("POCKETBENCH_NO_INSTALL") != "1" and hasattr(os, "geteuid") and os.geteuid() == 0 and Path("/etc/debian_version").exists()
+    session.run("pytest", "-m", "slow or not slow", "--durations=10", env={"POCKETBENCH_REQUIRE_PARTS": "1"} if brought else {})
     _demo(session)
 
 
@@ -58,6 +68,11 @@ def lock(session: nox.Session) -> None:
         "uv", "pip", "compile", "pyproject.toml", "--extra=all", "--extra=dev", "--python-version=3.11", "--python-platform=x86_64-manylinux_2_28",
         "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--custom-compile-command=nox -s lock", "--output-file=constraints.txt",
     )  # fmt: skip
+    for wanted in sorted(Path("harness/pocketbench/environments").glob("*.in")):
+        session.run(
+            "uv", "pip", "compile", str(wanted), "--python-version=3.11", "--python-platform=x86_64-manylinux_2_28", "--generate-hashes",
+            "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--custom-compile-command=nox -s lock", f"--output-file={wanted.with_suffix('.txt')}",
+        )  # fmt: skip
 
 
 @nox.session(default=False)

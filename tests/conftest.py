@@ -1,9 +1,27 @@
-"""What all tests share: the project's folder, and a cache of their own."""
+"""What all tests share: the project's folder, a cache of their own, and parts of the system that some of them need."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pocketbench.parts import PARTS
+
+REQUIRED = "POCKETBENCH_REQUIRE_PARTS"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of tests that need something of the system."""
+    config.addinivalue_line("markers", f"needs_part(*names): skipped where one of these system parts is absent; fails there when {REQUIRED}=1")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose system parts are absent, or fail it where none may be."""
+    names = [name for mark in item.iter_markers("needs_part") for name in mark.args]
+    if absent := [name for name in names if not PARTS.get(name).present()]:
+        why = f"this system has no {', '.join(absent)}: pocketbench doctor --install"
+        (pytest.fail if os.environ.get(REQUIRED) == "1" else pytest.skip)(why)
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from pocketbench import doctor, toolchains
+from pocketbench import doctor, parts, toolchains
 from pocketbench.doctor import GIB
 
 
 def test_it_looks_at_everything_once() -> None:
-    """Python, each lane, the cache, the computer."""
+    """Python, each lane, each system part, the cache, the computer."""
     names = [finding.name for finding in doctor.examine()]
 
     assert [name for name in names if name != "governor"] == [
         "python",
         *(f"lane {name}" for name in toolchains.lanes()),
+        *(f"part {part.name}" for part in parts.PARTS),
         "cache",
         "processor",
         "memory",
@@ -43,6 +44,17 @@ def test_an_installed_lane_shows_its_versions() -> None:
     finding = doctor.lane("tflite", ["tensorflow", "ai-edge-litert"])
 
     assert (finding.state, finding.detail) == ("ok", f"tensorflow {toolchains.version('tensorflow')}, ai-edge-litert {toolchains.version('ai-edge-litert')}")
+
+
+def test_a_system_part_is_here_or_its_lack_says_what_is_not_possible(tmp_path: Path) -> None:
+    """And the line that brings it."""
+    made_up = parts.Part("made-up", "does what it does", ("frobnicating",), (tmp_path / "part").exists, {"debian": ("made-up",)})
+    finding = doctor.part(made_up)
+
+    assert (finding.name, finding.state, finding.type_this) == ("part made-up", "missing", "pocketbench doctor --install")
+    assert finding.detail == "does what it does; without it, no frobnicating"
+    (tmp_path / "part").touch()
+    assert doctor.part(made_up).state == "ok"
 
 
 def test_a_full_disk_is_a_warning_with_the_line_that_frees_it() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+import records_made
 from pocketbench import measure
 from pocketbench.measure import Effort
-from pocketbench.model import Measurement
+from pocketbench.model import Agreement, Measurement, Proof
 
 EFFORT = Effort(processes=3, budget_s=2.0, precision=0.02)
 
@@ -60,3 +61,13 @@ def test_pilot_samples_are_no_part_of_the_latency() -> None:
 def test_a_sample_lasts_a_hundred_steps_of_the_clock(latency: int, step: int, expected: int) -> None:
     """The batch is the smallest power of two that makes one step at most one percent of a sample."""
     assert measure._batch([block(0, *[latency] * 20)], step) == expected
+
+
+@pytest.mark.parametrize(("driver", "flaws"), [("vulkan SwiftShader", ("EMULATED",)), ("vulkan NVIDIA H100 80GB HBM3", ()), ("xnnpack", ())])
+def test_a_row_that_a_driver_in_software_made_says_so(driver: str, flaws: tuple[str, ...]) -> None:
+    """By the driver that the runner names, wherever the job was meant to run."""
+    form = records_made.FORMS[0]
+    made = records_made.artifact(form, records_made.variant(form))
+    blocks = [block(number, *[1000] * 20) for number in range(3)]
+
+    assert measure._flaws(made, Agreement(450, 1.0, 0.0, 0.0, True, False), True, blocks, Proof("gpu", driver, "full")) == flaws

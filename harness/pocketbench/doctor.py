@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pocketbench import cache, toolchains
+from pocketbench import cache, parts, toolchains
 from pocketbench.devices import Facts
 from pocketbench.devices.host import Host
 from pocketbench.errors import CacheError
+from pocketbench.parts import Part
 
 SUPPORTED = (3, 11)
 GIB = 1 << 30
@@ -37,12 +38,13 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Look at Python, the lanes, the cache folder and this computer."""
+    """Look at Python, the lanes, the system's parts, the cache folder and this computer."""
     host = Host()
     facts, conditions = host.facts(), host.conditions()
     return (
         python(sys.version_info[:3]),
         *(lane(name, [requirement.name for requirement in required]) for name, required in toolchains.lanes().items()),
+        *(part(one) for one in parts.PARTS),
         _cache(),
         processor(facts),
         memory(conditions),
@@ -67,6 +69,14 @@ def lane(name: str, distributions: Sequence[str]) -> Finding:
     if other := toolchains.mismatched(name):
         return Finding(title, "warning", "; ".join(other), toolchains.line_to_type(name))
     return Finding(title, "ok", ", ".join(f"{package} {version}" for package, version in toolchains.versions(distributions).items()))
+
+
+def part(one: Part) -> Finding:
+    """A part of the system: here, or what is not possible without it."""
+    title = f"part {one.name}"
+    if one.present():
+        return Finding(title, "ok", one.purpose)
+    return Finding(title, "missing", f"{one.purpose}; without it, no {', no '.join(one.needed_by)}", "pocketbench doctor --install")
 
 
 def disk(folder: Path, held_bytes: int, free_bytes: int) -> Finding:

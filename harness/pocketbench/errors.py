@@ -8,6 +8,7 @@
     ├── ResultsError                a results folder cannot be read or written
     ├── CacheError                  the cache folder, or a file to be hashed, cannot be read or written
     ├── ToolchainMissing            a lane is not installed
+    ├── InstallFailed               the system's package manager could not bring a part
     ├── ProtocolError               a runner said something that cannot be read
     ├── DeviceError                 exit code 3: no device, or it does not answer
     │   └── DeviceSilent            no last line before the deadline
@@ -65,6 +66,10 @@ class CacheError(PocketbenchError):
 
 class ToolchainMissing(PocketbenchError):
     """A lane's packages are not installed; the hint is the line to type."""
+
+
+class InstallFailed(PocketbenchError):
+    """The system's package manager could not bring a part; the message has its command and the last lines it said."""
 
 
 class ProtocolError(PocketbenchError):

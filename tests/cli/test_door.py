@@ -96,6 +96,15 @@ def test_doctor_answers_and_names_every_lane(tmp_path: Path) -> None:
     assert "tflite" in said.stdout
 
 
+def test_doctor_installs_nothing_where_that_is_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether parts are missing or not, it answers at once, and well."""
+    monkeypatch.setenv("POCKETBENCH_NO_INSTALL", "1")
+    said = pocketbench("doctor", "--install", folder=tmp_path)
+
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith(("every system part is here", "nothing is installed: POCKETBENCH_NO_INSTALL is set"))
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_is_offered(shell: str, tmp_path: Path) -> None:
     """The line that --help shows gives a completion script."""

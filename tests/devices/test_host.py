@@ -50,6 +50,7 @@ def test_facts_and_conditions_are_plain_values() -> None:
 
     assert facts["memory_bytes"] == psutil.virtual_memory().total
     assert facts["cores"] == os.cpu_count()
+    assert type(facts["vulkan"]) is str
     assert {type(value) for value in {**facts, **conditions}.values()} <= {str, int, float}
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 import tiny_tflite
+from pocketbench.devices import Facts
 from pocketbench.engines import ENGINES
 from pocketbench.model import Anatomy, Refusal
 from pocketbench.tflite_anatomy import LITERT_CUSTOM
@@ -17,14 +18,14 @@ EMPTY = Anatomy(0, 0, 0, 0, {}, 0.0, 0, {}, (), ())
 LOAD = "import sys; from ai_edge_litert.interpreter import Interpreter; Interpreter(sys.argv[1]).allocate_tensors()"
 
 
-def refusal(*operations: str) -> Refusal | None:
+def refusal(*operations: str, accelerator: str = "cpu", facts: Facts | None = None) -> Refusal | None:
     """What LiteRT says to a file with these operations."""
-    return LITERT.refuses(msgspec.structs.replace(EMPTY, operations=dict.fromkeys(operations, 1)))
+    return LITERT.refuses(msgspec.structs.replace(EMPTY, operations=dict.fromkeys(operations, 1)), accelerator, facts or {})
 
 
 def test_litert_is_found_by_name_with_its_defaults_first() -> None:
-    """It reads TensorFlow Lite, runs on the CPU, and XNNPACK is on unless a suite says otherwise."""
-    assert (LITERT.reads, LITERT.runners, LITERT.accelerators) == (("tflite",), ("python",), ("cpu",))
+    """It reads TensorFlow Lite, runs on the CPU and the GPU, and XNNPACK is on unless a suite says otherwise."""
+    assert (LITERT.reads, LITERT.runners, LITERT.accelerators) == (("tflite",), ("python",), ("cpu", "gpu"))
     assert LITERT.options == {"xnnpack": ("on", "off")}
     assert LITERT.package == "ai-edge-litert"
 
@@ -33,6 +34,7 @@ def test_the_runners_engine_knows_the_same_options(project: Path) -> None:
     """What the host offers is what the device's half takes."""
     text = (project / "device_scripts" / "engines" / "litert.py").read_text(encoding="utf-8")
     assert f"OPTIONS = {LITERT.options}".replace("'", '"') in text
+    assert f"accelerators = {LITERT.accelerators}".replace("'", '"') in text
 
 
 def test_builtin_operations_are_let_through() -> None:
@@ -55,6 +57,17 @@ def test_an_operation_from_outside_the_runtime_is_refused_by_name(operations: tu
     assert (refused.stage, refused.reason) == ("admit", reason)
     assert named in refused.message
     assert "CONV_2D" not in refused.message
+
+
+def test_without_a_vulkan_driver_there_is_no_gpu() -> None:
+    """The hint brings one. The CPU needs none, and a device that says nothing of drivers is tried."""
+    absent = refusal("CONV_2D v3", accelerator="gpu", facts={"vulkan": ""})
+
+    assert absent is not None
+    assert (absent.stage, absent.reason, absent.hint) == ("admit", "accelerator-absent", "pocketbench doctor --install")
+    assert refusal("CONV_2D v3", accelerator="gpu", facts={"vulkan": "SwiftShader"}) is None
+    assert refusal("CONV_2D v3", accelerator="gpu", facts={}) is None
+    assert refusal("CONV_2D v3", accelerator="cpu", facts={"vulkan": ""}) is None
 
 
 @pytest.mark.slow

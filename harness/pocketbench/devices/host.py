@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pocketbench import assets, protocol
+from pocketbench import assets, environments, protocol, vulkan
 from pocketbench.devices import DEVICES, Carried, Facts
 from pocketbench.errors import DeviceError, DeviceSilent
+from pocketbench.parts import vulkan_loader
 
 LOG = "runner-log.txt"
 LOG_TAIL_BYTES = 16 * 1024
@@ -24,7 +25,7 @@ class Host:
     runners = ("python",)
 
     def facts(self) -> Facts:
-        """Processor name, cores, memory in bytes, system, Python."""
+        """Processor name, cores, memory in bytes, system, Python, Vulkan drivers ("" where there are none)."""
         import psutil
 
         return {
@@ -34,6 +35,7 @@ class Host:
             "memory_bytes": psutil.virtual_memory().total,
             "system": f"{platform.system()} {platform.release()}",
             "python": platform.python_version(),
+            "vulkan": ", ".join(vulkan.drivers(os.environ, loader=vulkan_loader.present())),
         }
 
     def conditions(self) -> Facts:
@@ -50,12 +52,17 @@ class Host:
             **({"temperature_celsius": round(max(temperatures), 1)} if temperatures else {}),
         }
 
-    def carry(self, order: protocol.Order, folder: Path, deadline_s: float) -> Carried:
-        """Run the Python runner on ``folder`` and return its report. Raises DeviceSilent after ``deadline_s`` seconds."""
+    def carry(self, order: protocol.Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:
+        """Run the Python runner on ``folder`` and return its report. Raises DeviceSilent after ``deadline_s`` seconds, ToolchainMissing.
+
+        ``environment`` names the one whose Python runs it, else the harness's own does.
+        """
+        python = str(environments.python_of(environment)) if environment else sys.executable
         protocol.write_order(order, folder)
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, str(assets.find("device_scripts") / "runner.py"), str(folder)],
+                [python, str(assets.find("device_scripts") / "runner.py"), str(folder)],
+                env=_variables(order, environment),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
             try:
@@ -84,6 +91,12 @@ class _HostKind:
 
 
 DEVICES.add(_HostKind())
+
+
+def _variables(order: protocol.Order, environment: str) -> dict[str, str]:
+    """The runner's environment variables. What brings this Python's packages to others must not bring them to an environment of its own."""
+    kept = {name: value for name, value in os.environ.items() if not (environment and name in ("PYTHONPATH", "PYTHONHOME"))}
+    return kept | ({} if order.accelerator == "cpu" else dict(vulkan.environment(os.environ)))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
