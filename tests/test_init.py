@@ -60,6 +60,13 @@ def test_the_techniques_offered_are_those_of_the_formats() -> None:
     assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == ("tflite",)
 
 
+def test_a_keras_model_is_measured_before_and_after_conversion() -> None:
+    """Its own format first; the one technique of that is no choice, so it is not offered."""
+    text = init.text("zoo:digits-cnn")
+    assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == ("source", "tflite")
+    assert '"as_is"' not in text
+
+
 @pytest.mark.parametrize("model", ["~nosuch/m.keras", "m" * 300, "m\0.h5"])
 def test_a_model_that_no_file_can_be_is_an_error_of_the_source(model: str) -> None:
     """Before a name for the suite is made of it."""

@@ -62,6 +62,13 @@ def test_detail_crosses_axes_only_for_the_techniques_it_names() -> None:
     ]
 
 
+def test_threads_and_options_of_the_cpu_are_not_crossed_with_other_accelerators() -> None:
+    """A GPU has neither XNNPACK nor the CPU's threads: one job."""
+    detail = '[matrix]\ntechniques = ["int8"]\naccelerators = ["gpu"]\n[matrix.detail]\ntechniques = ["int8"]\nthreads = [1, 2]\nxnnpack = ["on", "off"]'
+
+    assert [job.id for job in planned(extra=detail).jobs] == ["m/keras/tflite/int8/python.litert/gpu/t1@host"]
+
+
 def test_a_technique_that_is_named_and_not_of_the_format_is_a_skip() -> None:
     """Nothing that a suite names is silently absent; what cannot be known of the job is a dash."""
     (skip,) = planned(extra='[matrix]\ntechniques = ["float32", "as_is"]').skips

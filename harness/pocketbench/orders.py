@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pocketbench import cache, protocol, tensors
 from pocketbench.devices import Device
+from pocketbench.engines import ENGINES
 from pocketbench.errors import Refused
 from pocketbench.model import Anatomy, Job, Rows, Source
 from pocketbench.protocol import Order, Phase, Report
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What the orders of one job are made of. ``model`` is the artifact's file; ``deadline_s`` ends one process."""
+    """What the orders of one job are made of. ``model`` is the artifact, a file or a folder; ``deadline_s`` ends one process."""
 
     job: Job
     model: Path
@@ -57,7 +58,7 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
     """Carry out one order in a folder that :func:`laid_out` gave. Raises Refused with the runner's reason."""
     (folder / protocol.REPORT).unlink(missing_ok=True)
     order = _order(bench, kind, phases, batch)
-    carried = bench.device.carry(order, folder, bench.deadline_s)
+    carried = bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment)
     report = protocol.read_report(carried.report, order) if carried.report else None
     if report is None or report.end is None:
         raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", log=carried.log)
@@ -84,8 +85,16 @@ def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Or
 
 
 def _link(model: Path, place: Path) -> None:
-    """Put the model into the folder without copying it where the file system can."""
+    """Put the model, a file or a folder of files, into the folder without copying it where the file system can."""
+    if model.is_dir():
+        shutil.copytree(model, place, copy_function=_link_file)
+    else:
+        _link_file(model, place)
+
+
+def _link_file(file: str | Path, place: str | Path) -> None:
+    """Give a file a second name, or copy it where there can be none."""
     try:
-        os.link(model, place)
+        os.link(file, place)
     except OSError:
-        shutil.copyfile(model, place)
+        shutil.copyfile(file, place)

@@ -166,21 +166,25 @@ def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Map
 
 def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     """Every job of one variant on one device, or skips for what was named and cannot be had."""
-    engines = [engine for engine in ENGINES if variant.format in engine.reads and engine.name in (suite.matrix.engines or ENGINES.names())]
+    wanted = suite.matrix.engines or [engine.name for engine in ENGINES if engine.usual]
+    engines = [engine for engine in ENGINES if variant.format in engine.reads and engine.name in wanted]
     runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
     for accelerator in dict.fromkeys(suite.matrix.accelerators):
         able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]
         if runs and not able:
             yield _absent(variant, place, accelerator, engines)
         for engine, runner in able:
-            for threads, options, named in _settings(engine, variant.technique, suite):
+            for threads, options, named in _settings(engine, accelerator, variant.technique, suite):
                 job = Job(variant, runner, engine.name, accelerator, threads, place.name, options, named)
                 rule = next((rule for rule in suite.excepts if _excepted(job, rule)), None)
                 yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
 
 
-def _settings(engine: Engine, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
-    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique."""
+def _settings(engine: Engine, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
+    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; both are of the CPU."""
+    if accelerator != "cpu":
+        yield int(suite.matrix.threads[0]), {name: values[0] for name, values in engine.options.items()}, ()
+        return
     detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
     crossed = {name: tuple(dict.fromkeys(detail.get(name, values[:1]))) for name, values in engine.options.items()}
     named = tuple(name for name in engine.options if name in detail)

@@ -1,5 +1,6 @@
 """Keras models as sources: files, SavedModels, users' functions and the zoo, each opened, described and run."""
 
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from pocketbench import sources
+from pocketbench import cache, sources
 from pocketbench.errors import SourceError
 from pocketbench.model import Rows, Source
 
@@ -64,6 +65,26 @@ def text():
 
 def nothing():
     pass
+"""
+
+COUNTING = """\
+import keras
+
+class Counting(keras.layers.Layer):
+    stateful = True
+
+    def build(self, shape):
+        self.count = self.add_weight(name="count", initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.count.assign_add(1.0)
+        return x + self.count
+
+    def reset_state(self):
+        self.count.assign(0.0)
+
+def counting():
+    return keras.Sequential([keras.Input((2,)), Counting()])
 """
 
 
@@ -163,6 +184,36 @@ def test_a_layer_that_remembers_forgets_before_each_row(keras: Any, tmp_path: Pa
     [found] = answers(tmp_path, source, [np.repeat(random(1, 3, 2), 4, axis=0)])
     assert found.shape == (4, 4)
     assert np.allclose(found, found[0])
+
+
+def test_a_users_own_layer_that_remembers_forgets_before_each_row(keras: Any, tmp_path: Path) -> None:
+    """Kept as a graph, its memory is a variable that is brought back to where it began."""
+    (tmp_path / "models.py").write_text(COUNTING)
+    source = opened(tmp_path, "python:models:counting")
+    assert (source.stateful, Path(source.path).name) == (True, "saved_model")
+    [found] = answers(tmp_path, source, [np.zeros((3, 2), np.float32)])
+    assert np.array_equal(found, np.ones((3, 2), np.float32))
+
+
+def test_what_training_left_is_no_part_of_a_kept_model(keras: Any, tmp_path: Path) -> None:
+    """A model that was fitted is as large as one that never was, and its file is the same bytes whenever it is kept: no time is in it."""
+    from pocketbench.sources import keras_model
+
+    model = small(keras)
+    sizes, hashes = [], []
+    for name in ("never", "fitted", "again"):
+        (tmp_path / name).mkdir()
+        keras_model.keep(model, tmp_path / name, name)
+        sizes.append((tmp_path / name / "model.keras").stat().st_size)
+        hashes.append(cache.sha256_of(tmp_path / name / "model.keras"))
+        if name == "never":
+            model.compile("adam", "mse")
+            model.fit(random(4, 4, 4, 1), random(4, 3), verbose=0)
+    assert abs(sizes[0] - sizes[1]) < 0.05 * sizes[0]
+    assert hashes[0] != hashes[1] == hashes[2]
+    with zipfile.ZipFile(tmp_path / "again" / "model.keras") as archive:
+        assert {item.date_time for item in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert set(json.loads(archive.read("metadata.json"))) == {"keras_version"}
 
 
 def test_a_saved_model_is_kept_as_it_is_and_run_by_its_signature(keras: Any, tmp_path: Path) -> None:

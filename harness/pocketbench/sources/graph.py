@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pocketbench import anatomy
+
 # They pass values on, or read what training left; no converter keeps them.
 _NOT_COMPUTING = {
     "Const", "Placeholder", "PlaceholderWithDefault", "Identity", "IdentityN", "NoOp", "StopGradient", "PartitionedCall", "StatefulPartitionedCall",
     "ReadVariableOp", "VarHandleOp", "VariableV2",
 }  # fmt: skip
-_NOT_WEIGHTS = {"bias", "alpha", "beta", "gamma", "mean", "variance", "moving_mean", "moving_variance"}
 
 
 def operations(graph: Any) -> dict[str, int]:
@@ -22,8 +23,7 @@ def operations(graph: Any) -> dict[str, int]:
 
 def weights(variables: Iterable[Any]) -> int:
     """Count the elements of kernels and tables: variables of two dimensions or more that are no bias, scale or statistic."""
-    shapes = [tuple(variable.shape) for variable in variables if _last_word(variable) not in _NOT_WEIGHTS]
-    return _elements(shapes)
+    return _elements(variable.shape for variable in variables if anatomy.is_weight(str(variable.name), len(variable.shape)))
 
 
 def constant_weights(graph: Any) -> int:
@@ -44,8 +44,3 @@ def _floating(tensor: Any) -> bool:
     import tensorflow as tf
 
     return bool(tf.dtypes.as_dtype(tensor.dtype).is_floating)
-
-
-def _last_word(variable: Any) -> str:
-    """A variable's own name: ``conv1/kernel:0`` is ``kernel``."""
-    return str(variable.name).rpartition("/")[2].partition(":")[0]

@@ -13,7 +13,7 @@ import msgspec
 
 from pocketbench.errors import SourceError
 from pocketbench.model import Source, Tensor
-from pocketbench.sources import custom, graph, specs, structure
+from pocketbench.sources import custom, graph, keras_archive, specs, structure
 
 FILE = "model.keras"
 FOLDER = "saved_model"
@@ -34,7 +34,7 @@ def _as_keras(model: Any, folder: Path, text: str) -> Source:
     inputs = tuple(specs.tensor(each.name, each.shape, each.dtype) for each in model.inputs)
     outputs = tuple(specs.tensor(name, each.shape, each.dtype) for name, each in zip(_output_names(model), model.outputs, strict=True))
     specs.check(inputs, outputs, text)
-    model.save(folder / FILE)
+    keras_archive.save(model, folder / FILE)
     return Source("", "keras", str(folder / FILE), inputs, outputs, 0, _operations(model, inputs, text))
 
 

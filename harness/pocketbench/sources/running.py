@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import tensors
+from pocketbench import tensors, tflite_versions
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
-from pocketbench.tflite_anatomy import unknown_to_litert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +27,7 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     import numpy as np
 
     kind = Path(source.path).suffix
-    if kind == ".tflite" and unknown_to_litert(source.operations):
+    if kind == ".tflite" and tflite_versions.unknown(source.operations, "litert"):
         return []
     try:
         run = {".keras": _keras, ".tflite": _tflite}.get(kind, _saved_model)(source)
@@ -86,14 +85,18 @@ def _keras(source: Source) -> "Run":
 
 
 def _saved_model(source: Source) -> "Run":
-    """A SavedModel's signature."""
+    """A SavedModel's signature; what it remembers, in variables that were not trained, is brought back before each call."""
     import tensorflow as tf
 
     from pocketbench.sources.saved_model import load, signature_of
 
     loaded = load(Path(source.path), source.path)
+    held = signature_of(loaded, source.path).variables if source.stateful else ()
+    kept = [(variable, variable.numpy()) for variable in held if not variable.trainable]
 
     def run(given: "list[Array]") -> "list[Array]":
+        for variable, value in kept:
+            variable.assign(value)
         named = {each.name: tf.constant(array, each.dtype) for each, array in zip(source.inputs, given, strict=True)}
         answer = signature_of(loaded, source.path)(**named)  # a signature does not keep its variables alive by itself
         return [answer[each.name].numpy() for each in source.outputs]

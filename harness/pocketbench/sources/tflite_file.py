@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketbench import cache
+from pocketbench import cache, tflite_versions
 from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES, specs
 from pocketbench.sources.files import check_file, path_of
-from pocketbench.tflite_anatomy import anatomy_of, unknown_to_litert
+from pocketbench.tflite_anatomy import anatomy_of
 from pocketbench.tflite_reader import IDENTIFIER
 
 FILE = "model.tflite"
@@ -55,7 +55,7 @@ class TfliteFile:
             inside = anatomy_of(own)  # bounded: one that was cut short is found before the interpreter sees it
         except Refused as error:
             raise SourceError(f"{path} is damaged or cut short: {error.message}", hint=error.hint) from error
-        if not unknown_to_litert(inside.operations):
+        if not tflite_versions.unknown(inside.operations, "litert"):
             interpreter(own, str(path))
         specs.check(inside.inputs, inside.outputs, str(path))
         return Source(cache.sha256_of(own), "tflite", str(own), inside.inputs, inside.outputs, inside.parameters, inside.operations, inside.stateful)

@@ -1,0 +1,144 @@
+"""``source``: the model as it was trained, in its own framework, beside its converted forms, so that what conversion itself brings can be seen.
+
+Nothing is converted: the artifact is a copy of what the source is kept as. Another framework is one more route and, by the
+ending of what its models are kept as, one more way to look into them.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pocketbench import anatomy, cache
+from pocketbench.anatomy import Weights
+from pocketbench.errors import Refused
+from pocketbench.formats import FORMATS
+from pocketbench.model import SOURCE, Anatomy, Rows, Source, Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+# Lies beside the artifact: what the source says of itself. Neither file nor folder says how its tensors are ordered.
+ABOUT = "source.json"
+AS_IS = "as_is"
+ROUTES: Mapping[str, tuple[str, ...]] = {"keras": ("keras",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Unconverted:
+    """The adapter. Artifacts are ``model.keras`` or the folder ``saved_model``; one row at a time goes in."""
+
+    name: str = SOURCE
+    toolchain: str = "tensorflow"
+    packages: tuple[str, ...] = ("tensorflow", "keras")
+    code: tuple[str, ...] = ("pocketbench.anatomy", "pocketbench.kernels")
+    steps: tuple[str, ...] = (AS_IS,)
+    techniques: tuple[str, ...] = (AS_IS,)
+    forms: tuple[str, ...] = ("",)
+    usual_forms: tuple[str, ...] = ("",)
+
+    def routes(self, framework: str) -> tuple[str, ...]:
+        """Models that a framework trained; a ready-made file is run in its own format."""
+        return ROUTES.get(framework, ())
+
+    def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:  # noqa: ARG002
+        """Copy what the source is kept as. Raises Refused (technique-not-for-format) for all but ``as_is``."""
+        if form or technique != AS_IS:
+            raise Refused("technique-not-for-format", f"{self.name} is the model as it came; it has no {f'form {form!r}' if form else technique}")
+        kept = Path(source.path)
+        path = folder / kept.name
+        if kept.is_dir():
+            shutil.copytree(kept, path)
+        else:
+            shutil.copyfile(kept, path)
+        cache.keep(folder / ABOUT, msgspec.structs.replace(source, path=path.name))
+        return path
+
+    def anatomy(self, path: Path) -> Anatomy:
+        """Count the weights that are stored, and run one row of zeros to see what comes out. Raises Refused (engine-cannot-read)."""
+        about = cache.kept(path.parent / ABOUT, Source)
+        try:
+            inside = INSIDE[path.suffix](path, about)
+        except Exception as error:  # frameworks raise nearly anything for what they cannot read
+            first = str(error).strip().partition("\n")[0]
+            raise Refused("engine-cannot-read", f"{path.name}: {type(error).__name__}: {first}"[:300]) from error
+        found, files = Weights(), anatomy.files(path)
+        for values in inside.weights:
+            found.add(values, values.dtype.name)
+        return Anatomy(
+            size_bytes=anatomy.size_bytes(files), zip_bytes=anatomy.zip_bytes(files), parameters=found.elements,
+            parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
+            operations=about.operations, inputs=tuple(map(_one_row, about.inputs)), stateful=about.stateful,
+            outputs=tuple(msgspec.structs.replace(each, shape=shape) for each, shape in zip(about.outputs, inside.outputs, strict=True)),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A model looked into: its weight tensors as they are stored, and the shapes of its outputs for one row, in the source's order."""
+
+    weights: Iterable["Array"]
+    outputs: tuple[tuple[int, ...], ...]
+
+
+def _keras_file(path: Path, about: Source) -> Inside:
+    """A whole Keras model."""
+    import keras
+
+    keras.utils.clear_session()
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    structure = (getattr(model, "_functional", None) or model).input  # a Sequential model's own input says nothing of its structure
+    answers = model(keras.tree.pack_sequence_as(structure, list(_zeros(about).values())), training=False)
+    return Inside(_kernels(model.weights), tuple(tuple(each.shape) for each in keras.tree.flatten(answers)))
+
+
+def _saved_model(path: Path, about: Source) -> Inside:
+    """A TensorFlow graph behind its default signature. Weights are variables or, in a frozen graph, constants."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path))  # a signature does not keep its variables alive by itself
+    serve = loaded.signatures["serving_default"]
+    answers = serve(**{name: tf.constant(row) for name, row in _zeros(about).items()})
+    weights = _kernels(serve.variables) if serve.variables else _constants(serve.graph)
+    return Inside(list(weights), tuple(tuple(answers[each.name].shape) for each in about.outputs))
+
+
+INSIDE: Mapping[str, Callable[[Path, Source], Inside]] = {".keras": _keras_file, "": _saved_model}
+
+
+def _kernels(variables: Iterable[Any]) -> Iterator["Array"]:
+    """The variables that are kernels or tables, one after another."""
+    import numpy as np
+
+    return (np.asarray(variable) for variable in variables if anatomy.is_weight(variable.name, len(variable.shape)))
+
+
+def _constants(graph: Any) -> Iterator["Array"]:
+    """A frozen graph's weights: floating-point constants of two dimensions or more."""
+    import tensorflow as tf
+
+    definition = graph.as_graph_def()
+    for node in (*definition.node, *(node for function in definition.library.function for node in function.node_def)):
+        tensor = node.attr["value"].tensor
+        if node.op == "Const" and len(tensor.tensor_shape.dim) > 1 and tf.dtypes.as_dtype(tensor.dtype).is_floating:
+            yield tf.make_ndarray(tensor)
+
+
+def _zeros(about: Source) -> dict[str, "Array"]:
+    """One row of zeros, by the names of the inputs and in their order."""
+    import numpy as np
+
+    return {each.name: np.zeros(_one_row(each).shape, each.dtype) for each in about.inputs}
+
+
+def _one_row(tensor: Tensor) -> Tensor:
+    """An input that takes one row: its batch, the one size that may be free, is 1."""
+    return msgspec.structs.replace(tensor, shape=tuple(1 if size < 0 else size for size in tensor.shape))
+
+
+FORMATS.add(Unconverted())

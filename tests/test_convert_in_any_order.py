@@ -1,0 +1,51 @@
+"""Variants converted in shuffled orders: what was made before never changes what is made."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pocketbench import convert, opened, suite
+from pocketbench.model import Artifact, Variant
+from pocketbench.worker import Workers
+
+TECHNIQUES = ("float32", "dynamic_int8", "int8", "int16x8", "prune50+int8", "cluster16", "qat_int8", "prune50+qat_int8")
+SUITE = """
+[suite]
+name = "order"
+
+[[model]]
+name = "net"
+source = "net.keras"
+data = { source = "rows.npz", calibration = 16, scoring = 16, score = "accuracy" }
+train = { rows = 64, epochs = 1 }
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three shuffled orders in workers that go on from one to the next, each with an empty cache: the same hashes."""
+    import keras
+
+    keras.utils.set_random_seed(7)
+    pixels = keras.Input((6, 6, 4), name="pixels")
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(16, 3, use_bias=False)(pixels))
+    keras.Model(pixels, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(keras.layers.ReLU()(x)))).save(tmp_path / "net.keras")
+    numbers = np.random.default_rng(0)
+    np.savez(tmp_path / "rows.npz", x=numbers.random((120, 6, 6, 4), dtype=np.float32), y=numbers.integers(0, 3, 120))
+    wished = suite.parse(SUITE, file="suite.toml", base=tmp_path)
+    variants = [Variant("net", "keras", "tflite", technique, route="keras>tf>tflite") for technique in TECHNIQUES]
+
+    seen = []
+    with Workers(tmp_path) as workers:
+        for seed in range(3):
+            monkeypatch.setenv("POCKETBENCH_CACHE", str(tmp_path / f"cache-{seed}"))
+            random.Random(seed).shuffle(variants)  # noqa: S311 - no secret
+            models = opened.open_models(wished, variants, workers, lambda _: None)
+            made = dict(convert.each(variants, models, workers, lambda _: None))
+            assert {variant.technique: made[variant] for variant in variants if not isinstance(made[variant], Artifact)} == {}
+            seen.append({variant.technique: found.sha256 for variant, found in made.items() if isinstance(found, Artifact)})
+
+    assert seen[0] == seen[1] == seen[2]
