@@ -74,7 +74,7 @@ def _check_detail(matrix: Matrix, file: str) -> None:
         raise SuiteError(f"{file}: matrix.detail names no techniques, so it would cross nothing", hint='write techniques = ["float32", "int8"] in it')
     _each(crossed, techniques.parse, f"{file}: matrix.detail.techniques")
     for name in crossed if not isinstance(matrix.techniques, str) else ():
-        _known(name, matrix.techniques, f"{file}: matrix.detail.techniques: not among matrix.techniques:")
+        _known(name, (*matrix.techniques, "as_is"), f"{file}: matrix.detail.techniques: not among matrix.techniques:")
 
 
 def _check_values(place: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
