@@ -376,10 +376,7 @@ def test_the_code_of_a_package_changes_with_any_of_its_files(tmp_path: Path, mon
 def test_a_device_is_used_by_one_process_at_a_time_and_the_other_is_told() -> None:
     """Two runs that measured at once would measure each other."""
     told: list[str] = []
-    code = (
-        "import sys; from pocketbench import cache\n"
-        "with cache.alone('host', waiting=lambda: print('waits', flush=True)):\n    print('has it', flush=True)"
-    )
+    code = "import sys; from pocketbench import cache\nwith cache.alone('host', waiting=lambda: print('waits', flush=True)):\n    print('has it', flush=True)"
     with cache.alone("host", waiting=lambda: told.append("waits")):
         other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         assert other.stdout is not None

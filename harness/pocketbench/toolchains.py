@@ -45,9 +45,7 @@ _TENSORFLOW = {
 }
 TOOLCHAINS.add(Toolchain("tensorflow", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}, preload=("numpy", "tensorflow", "keras")))
 # The model optimisation toolkit makes tf.keras be tf_keras for the whole process, so it has one of its own.
-TOOLCHAINS.add(
-    Toolchain("tfmot", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "1"}, preload=("numpy", "tensorflow", "keras", "tf_keras"))
-)
+TOOLCHAINS.add(Toolchain("tfmot", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "1"}, preload=("numpy", "tensorflow", "keras", "tf_keras")))
 
 
 @functools.cache

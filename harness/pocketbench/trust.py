@@ -71,7 +71,7 @@ _ALL = (
     ),
     Flaw("NON-FINITE", "some outputs are infinite, not a number, or whatever lay in memory", "convert it another way, and look at the source's own outputs"),
     Flaw(
-        "CONSTANT-OUTPUT", "the answer is the same for every row", "where the source answers alike too, it was not trained; else its weights were lost on the way"
+        "CONSTANT-OUTPUT", "the answer is the same for every row", "where the source answers alike too, it was not trained; else weights were lost on the way"
     ),
     Flaw(
         "LOW-AGREEMENT", "the outputs are further from the source's than the technique explains", "calibrate with rows like the scored ones, or quantise less"
