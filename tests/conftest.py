@@ -1,4 +1,4 @@
-"""What all tests share: the project's folder, a cache of their own, and parts of the system that some of them need."""
+"""What all tests share: the project's folder, a cache of their own, and parts of the system and environments that some of them need."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pocketbench import environments
+from pocketbench.errors import ToolchainMissing
 from pocketbench.parts import PARTS
 
 REQUIRED = "POCKETBENCH_REQUIRE_PARTS"
@@ -37,3 +39,12 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POCKETBENCH_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def tflite_runtime(cache_of_its_own: Path) -> Path:
+    """The Python of the environment tflite-runtime, made once; where it cannot be made, tests of it are skipped, or fail when none may be."""
+    try:
+        return environments.python_of("tflite-runtime")
+    except ToolchainMissing as error:
+        (pytest.fail if os.environ.get(REQUIRED) == "1" else pytest.skip)(error.message)

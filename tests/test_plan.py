@@ -168,3 +168,14 @@ def test_a_ready_made_file_has_no_unconverted_form_but_itself(tmp_path: Path) ->
 
     assert [job.variant.name for job in made.jobs] == ["m/tflite/tflite/as_is"]
     assert [(skip.job.id, skip.refusal.reason) for skip in made.skips] == [("m/tflite/source/as_is/-/-/-@-", "no-route")]
+
+
+def test_an_engine_that_is_not_usual_runs_only_where_it_is_named() -> None:
+    """A suite without engines has LiteRT's jobs; one that names both has both, in the order of the registry."""
+    usual, named = (
+        planned(extra='[matrix]\ntechniques = ["float32"]'),
+        planned(extra='[matrix]\ntechniques = ["float32"]\nengines = ["tflite-runtime", "litert"]'),
+    )
+
+    assert [job.engine for job in usual.jobs] == ["litert"]
+    assert [job.id for job in named.jobs] == [f"m/keras/tflite/float32/python.{engine}/cpu/t1@host" for engine in ("litert", "tflite-runtime")]

@@ -12,7 +12,7 @@ from pocketbench import tflite_anatomy
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
 from pocketbench.model import Anatomy, Kernel
-from pocketbench.tflite_anatomy import LITERT_CUSTOM, _unset_variables, anatomy_of, unknown_to_litert, weights_of
+from pocketbench.tflite_anatomy import _unset_variables, anatomy_of, weights_of
 from pocketbench.tflite_reader import Graph, Operation, Stored, TfliteFile
 
 Array = np.ndarray[Any, Any]
@@ -167,12 +167,6 @@ def test_variables_that_nothing_fills_are_told(names: tuple[str, ...], unset: bo
     """Reading without any writing, in whichever graph; a file without variables has none unset."""
     graphs = tuple(Graph((), (Operation(name, 1, (), ()),), (), ()) for name in names)
     assert _unset_variables(TfliteFile(graphs, ())) is unset
-
-
-def test_operations_from_outside_litert_are_named() -> None:
-    """Those of TensorFlow itself and users' own; not the custom ones that it has kernels for."""
-    own = [f"CUSTOM:{name} v1" for name in LITERT_CUSTOM]
-    assert unknown_to_litert(["CONV_2D v3", *own, "FlexErfinv v1", "CUSTOM:Frobnicate v2"]) == ("FlexErfinv", "CUSTOM:Frobnicate")
 
 
 def _weights(tensors: list[tuple[Any, ...]], operations: list[tuple[Any, ...]]) -> Weights:

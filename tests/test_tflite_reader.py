@@ -13,6 +13,7 @@ from pocketbench.errors import Refused
 from pocketbench.tflite_anatomy import anatomy_of
 
 LINEAR = tiny_tflite.linear(np.arange(12, dtype=np.float32).reshape(4, 3), np.ones(3, np.float32), free_rows=True)
+SPARSE = tiny_tflite.sparse_linear(np.eye(4, 3, dtype=np.float32))
 # Numbers that lead far away: negative, largest, one beyond.
 FAR = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff\xff\xff\x7f", b"\x00\x01\x00\x00")
 
@@ -52,6 +53,25 @@ def test_a_wrong_number_anywhere_does_no_harm(tmp_path: Path) -> None:
     for at in range(0, len(LINEAR) - 4, 4):
         for number in (*FAR, random.Random(at).randbytes(4)):  # noqa: S311 - any bytes will do
             _read_or_refused(_file(tmp_path, LINEAR[:at] + number + LINEAR[at + 4 :]))
+
+
+def test_a_sparse_tensor_is_read_with_its_encoding(tmp_path: Path) -> None:
+    """Levels, segments and indices are those it was written with, as views."""
+    tensor = tflite_reader.read(_file(tmp_path, SPARSE)).graphs[0].tensors[1]
+    assert tensor.encoding
+    dense, listed = tensor.encoding.levels
+    assert (tensor.encoding.order, tensor.encoding.blocks, dense.size, dense.segments) == ((0, 1), (), 3, None)
+    assert (np.asarray(listed.segments).tolist(), np.asarray(listed.indices).tolist()) == ([0, 1, 2, 3], [0, 1, 2])
+    assert not np.asarray(listed.indices).flags.owndata
+
+
+def test_a_wrong_number_in_a_sparse_file_does_no_harm(tmp_path: Path) -> None:
+    """It is read or refused, and takes no more memory than it has bytes for, whatever it claims."""
+    for at in range(0, len(SPARSE) - 4, 4):
+        for number in (*FAR, random.Random(at).randbytes(4)):  # noqa: S311 - any bytes will do
+            with suppress(Refused):
+                seen = anatomy_of(_file(tmp_path, SPARSE[:at] + number + SPARSE[at + 4 :]))
+                assert all(0 <= kernel.zeros <= 1 and kernel.channel_values <= max(kernel.unique_values, 1) for kernel in seen.kernels)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

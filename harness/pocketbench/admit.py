@@ -7,7 +7,7 @@ from pocketbench.model import Anatomy, Job, Refusal
 
 def admit(job: Job, anatomy: Anatomy, facts: Facts) -> Refusal | None:
     """Return why this file cannot be run there, or None when it can be tried."""
-    if refusal := ENGINES.get(job.engine).refuses(anatomy):
+    if refusal := ENGINES.get(job.engine).refuses(anatomy, job.accelerator, facts):
         return refusal
     memory = facts.get("memory_bytes", 0)
     if isinstance(memory, int) and 0 < memory < anatomy.size_bytes:

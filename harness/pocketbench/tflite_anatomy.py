@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
 from pocketbench.kernels import Count
 from pocketbench.model import DEPTHWISE, KERNEL, MATRIX, TABLE, Anatomy, Kernel, Tensor
-from pocketbench.tflite_reader import CUSTOM, FLEX, Graph, Stored, TfliteFile
+from pocketbench.tflite_reader import Graph, Stored, TfliteFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +38,6 @@ HANDS_ON = ("DEQUANTIZE", "DENSIFY")
 STATEFUL = ("VAR_HANDLE", "SVDF", "RNN", "LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM",
             "BIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_LSTM")  # fmt: skip
 WEIGHT_DTYPES = ("float64", "float32", "float16", "bfloat16", "int16", "uint16", "int8", "uint8", "int4", "uint4", "int2", "float8_e4m3fn", "float8_e5m2")
-# Custom operations that LiteRT itself has kernels for (tried one by one with ai-edge-litert 2.3.0).
-LITERT_CUSTOM = frozenset({"AudioSpectrogram", "Mfcc", "NumericVerify", "TFLite_Detection_PostProcess"})
 MATRIX_RANK = 2
 # Of one tensor; a sparse one may claim any number.
 MAX_ELEMENTS = 1 << 40
@@ -59,12 +57,6 @@ def anatomy_of(path: Path) -> Anatomy:
         unset_variables=_unset_variables(file), kernels=tuple(sorted(found.kernels, key=lambda one: -one.elements)[:MAX_KERNELS]),
         sparse_tensors=sum(one.sparse for one in found.kernels),
     )  # fmt: skip
-
-
-def unknown_to_litert(operations: Iterable[str]) -> tuple[str, ...]:
-    """Name those of an anatomy's operations that LiteRT has no kernel for: ``FlexName``, an operation of TensorFlow, or ``CUSTOM:Name``."""
-    names = [operation.rpartition(" v")[0] for operation in operations]
-    return tuple(name for name in names if name.startswith(FLEX) or (name.startswith(CUSTOM) and name.removeprefix(CUSTOM) not in LITERT_CUSTOM))
 
 
 def weights_of(file: TfliteFile, name: str) -> Weights:

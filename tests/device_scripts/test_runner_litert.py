@@ -1,5 +1,6 @@
 """The runner's LiteRT engine: options, and proof of what XNNPACK took over."""
 
+import importlib
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,13 @@ from pocketbench.protocol import Executed, FailedOrder, Order
 
 
 @pytest.fixture
-def litert(project: Path) -> ModuleType:
+def interpreter(runner: ModuleType) -> ModuleType:
+    """What the engine shares with tflite-runtime."""
+    return importlib.import_module("tflite_interpreter")
+
+
+@pytest.fixture
+def litert(project: Path, runner: ModuleType) -> ModuleType:
     """The engine's file as a module."""
     spec = importlib.util.spec_from_file_location("litert_engine", project / "device_scripts" / "engines" / "litert.py")
     assert spec is not None
@@ -71,14 +78,14 @@ def test_a_custom_operation_without_a_kernel_cannot_be_read(folder: Path, order:
     assert "Frobnicate" in end.message
 
 
-def test_operations_taken_over_are_counted_behind_each_delegate(litert: ModuleType) -> None:
+def test_operations_taken_over_are_counted_behind_each_delegate(interpreter: ModuleType) -> None:
     """Two groups took three of five operations: the cumulative sum and the reversal stayed."""
-    assert litert._delegated(PARTLY, {7, 8}) == {"delegated": 3, "operations": 5}
+    assert interpreter._delegated(PARTLY, {7, 8}) == {"delegated": 3, "operations": 5}
 
 
-def test_an_operation_whose_result_nobody_reads_makes_the_number_unknown(litert: ModuleType) -> None:
+def test_an_operation_whose_result_nobody_reads_makes_the_number_unknown(interpreter: ModuleType) -> None:
     """It cannot be seen whether a delegate took it."""
-    assert litert._delegated(PARTLY, {8}) == {"delegated": None, "operations": 5}
+    assert interpreter._delegated(PARTLY, {8}) == {"delegated": None, "operations": 5}
 
 
 def test_closing_twice_and_before_loading_does_nothing(litert: ModuleType, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Engines, the host's half: which files a runtime reads, where it runs, what can be chosen. One file an engine."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from pocketbench.model import Anatomy, Refusal
@@ -33,11 +34,24 @@ class Engine(Protocol):
     def package(self) -> str:
         """The distribution it lives in on this computer."""
 
-    def refuses(self, anatomy: Anatomy) -> Refusal | None:
-        """Say why this file cannot be run, before anything is pushed (stage ``admit``); None when it can be tried."""
+    @property
+    def environment(self) -> str:
+        """The environment of its own that it needs on this computer (a name of ``environments.ENVIRONMENTS``), "" for the harness's."""
+
+    @property
+    def usual(self) -> bool:
+        """Whether it runs where a suite names no engines; others run where ``matrix.engines`` names them."""
+
+    def refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
+        """Say why this file cannot be run there, before anything is pushed (stage ``admit``); None when it can be tried.
+
+        ``facts`` are the device's own (:meth:`pocketbench.devices.Device.facts`).
+        """
 
 
 ENGINES: Registry[Engine] = Registry("engine")
 
 
+from pocketbench.engines import keras as _keras  # noqa: E402, F401
 from pocketbench.engines import litert as _litert  # noqa: E402, F401
+from pocketbench.engines import tflite_runtime as _tflite_runtime  # noqa: E402, F401

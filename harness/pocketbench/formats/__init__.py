@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from pocketbench import cache
 from pocketbench.model import Anatomy, Rows, Source
 from pocketbench.registry import Registry
 
@@ -63,13 +64,13 @@ FORMATS: Registry[Format] = Registry("format")
 
 
 def make(*, format: str, source: dict[str, object], rows: dict[str, object], technique: str, form: str, folder: str) -> dict[str, object]:  # noqa: A002
-    """Convert in a worker process; say the file's name, its anatomy and how many seconds it took."""
+    """Convert in a worker process; say the file's name and hash, its anatomy and how many seconds it took."""
     adapter = FORMATS.get(format)
     began = time.perf_counter()
     path = adapter.convert(msgspec.convert(source, Source), msgspec.convert(rows, Rows), technique, form, Path(folder))
     seconds = round(time.perf_counter() - began, 3)
-    return {"path": path.name, "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}
+    return {"path": path.name, "sha256": cache.sha256_of(path), "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}
 
 
-from pocketbench.formats import source as _source  # noqa: E402, F401, I001 - the order of the registry
+from pocketbench.formats import source as _source  # noqa: E402, F401 - the order of the registry
 from pocketbench.formats import tflite as _tflite  # noqa: E402, F401

@@ -13,6 +13,7 @@ from pocketbench.formats import FORMATS
 from pocketbench.formats.tflite_refusal import refusal
 from pocketbench.model import Anatomy, Rows, Source, Tensor
 from pocketbench.tflite_anatomy import anatomy_of
+from pocketbench.tflite_reader import read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 SPARSE = "sparse"
+OLD_OPS = "old_ops"
+# The one technique with older versions to choose: its dense layers are FULLY_CONNECTED version 12 with a scale a channel, version 9 with one
+# scale. Those that calibrate write version 4 for either (seen with TensorFlow 2.21).
+WITH_OLDER = "dynamic_int8"
 AFTER_TRAINING = ("float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8")
 RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
 # Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
@@ -39,7 +44,9 @@ class Tflite:
     name: str = "tflite"
     toolchain: str = "tensorflow"
     packages: tuple[str, ...] = ("tensorflow", "keras")
-    code: tuple[str, ...] = ("pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.anatomy")
+    code: tuple[str, ...] = (
+        "pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.tflite_sparse", "pocketbench.anatomy", "pocketbench.kernels",
+    )  # fmt: skip
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -53,8 +60,8 @@ class Tflite:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The usual one."""
-        return ("",)
+        """The usual one, and older versions of operations for older runtimes."""
+        return ("", OLD_OPS)
 
     @property
     def usual_forms(self) -> tuple[str, ...]:
@@ -68,14 +75,15 @@ class Tflite:
     def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:
         """Write ``model.tflite``. Raises Refused: unsupported-operation, converter-error, needs-calibration-data, shape-mismatch or technique-not-for-…."""
         path = folder / "model.tflite"
-        if form:
+        if form not in self.forms:
             raise Refused("technique-not-for-format", f"tflite has no form {form!r}")
         if Path(source.path).suffix == ".tflite":
             if technique != "as_is":
                 raise Refused("technique-not-for-model", f"{Path(source.path).name} is already a tflite file: it is run as it is")
             shutil.copyfile(source.path, path)
         elif technique.removesuffix(f"+{SPARSE}") in (*_SETTINGS, SPARSE):
-            path.write_bytes(_converted(source, rows, technique))
+            path.write_bytes(_converted(source, rows, technique, form))
+            _check_older(path, form)
         else:
             raise Refused("technique-not-for-format", f"tflite has no technique {technique!r}; its converter knows {', '.join(_SETTINGS)}")
         return path
@@ -173,8 +181,10 @@ _SETTINGS: Mapping[str, Callable[[Any, Callable[[], Any]], None]] = {
 _CALIBRATING = ("int8_float_io", "int8", "uint8", "int16x8")
 
 
-def _converted(source: Source, rows: Rows, technique: str) -> bytes:
-    """Convert with one technique."""
+def _converted(source: Source, rows: Rows, technique: str, form: str) -> bytes:
+    """Convert with one technique, in one form."""
+    if form == OLD_OPS and technique != WITH_OLDER:
+        raise Refused("technique-not-for-format", f"{technique} is written in the same versions of operations in the form {OLD_OPS} as in the usual one")
     if technique.removesuffix(f"+{SPARSE}") in _CALIBRATING and rows.calibration == 0:
         raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
     inputs = _one_row(source.inputs)
@@ -186,10 +196,21 @@ def _converted(source: Source, rows: Rows, technique: str) -> bytes:
             converter = tf.lite.TFLiteConverter.from_saved_model(name)
             for step in technique.split("+"):
                 {**_SETTINGS, SPARSE: _sparse}[step](converter, lambda: _representative(inputs, rows))
+            converter._experimental_disable_per_channel_quantization_for_dense_layers = form == OLD_OPS  # noqa: SLF001 - there is no public way
             content = bytearray(converter.convert())
         except Exception as error:  # converters raise nearly anything
             raise refusal(error) from error
     return _in_order(content, [tensor.name for tensor in inputs], len(source.outputs))
+
+
+def _check_older(path: Path, form: str) -> None:
+    """See that the form older operations was asked for in made a difference. Raises Refused where the model has no operation that it is about."""
+    if form != OLD_OPS:
+        return
+    operations = [operation for graph in read(path).graphs for operation in graph.operations]
+    if not any(operation.name == "FULLY_CONNECTED" and operation.version > 1 for operation in operations):
+        message = f"no dense layer of this model is large enough to be quantised, so its usual form has the same versions of operations as {OLD_OPS}"
+        raise Refused("technique-not-for-model", message)
 
 
 def _one_row(inputs: Sequence[Tensor]) -> list[Tensor]:

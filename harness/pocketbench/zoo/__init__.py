@@ -46,8 +46,8 @@ class ZooModel:
     """A model: its name, what it is, and the rows that it is trained on: ``rows`` from the END of the fixed order of ``data``.
 
     ``calibration`` and ``scoring`` are how many of the other rows a suite uses, ``score`` is how it scores them. ``makers``
-    names, for each framework, the ``module:function`` that gives the trained model, and ``packages`` the distributions whose
-    versions shape what it gives.
+    names, for each framework, the ``module:function`` that gives the trained model, ``packages`` the distributions whose
+    versions shape what it gives, and ``shared`` the modules of the zoo that makers of several models have in common.
     """
 
     name: str
@@ -59,6 +59,7 @@ class ZooModel:
     score: str
     makers: Mapping[str, str]
     packages: tuple[str, ...]
+    shared: tuple[str, ...] = ()
 
     @property
     def trained_on(self) -> str:
@@ -72,10 +73,10 @@ class ZooModel:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that say how the model is made: its own, its makers', its data's, the order of rows."""
+        """The files that say how the model is made: its own, its makers', what they share, its data's, the order of rows."""
         modules = [maker.partition(":")[0].rpartition(".")[2] for maker in self.makers.values()]
         own = [module.removesuffix(f"_{framework}") for module, framework in zip(modules, self.makers, strict=True)]
-        names = dict.fromkeys((*own, *modules, DATA.get(self.data).load.__module__.rpartition(".")[2], "order"))
+        names = dict.fromkeys((*own, *modules, *self.shared, DATA.get(self.data).load.__module__.rpartition(".")[2], "order"))
         return tuple(Path(__file__).parent / f"{name}.py" for name in names)
 
     def make(self, framework: str) -> Any:
@@ -99,5 +100,9 @@ def training_rows(model: ZooModel) -> Examples:
 
 from pocketbench.zoo import diabetes as _diabetes  # noqa: E402, F401
 from pocketbench.zoo import digits as _digits  # noqa: E402, F401
+from pocketbench.zoo import digits_attention as _digits_attention  # noqa: E402, F401
 from pocketbench.zoo import digits_cnn as _digits_cnn  # noqa: E402, F401
+from pocketbench.zoo import digits_lstm as _digits_lstm  # noqa: E402, F401
+from pocketbench.zoo import digits_mlp as _digits_mlp  # noqa: E402, F401
+from pocketbench.zoo import digits_mobilenet as _digits_mobilenet  # noqa: E402, F401
 from pocketbench.zoo import linear_regression as _linear_regression  # noqa: E402, F401

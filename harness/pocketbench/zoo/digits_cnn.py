@@ -22,7 +22,6 @@ NORM_EPSILON = 1e-3
 # The share of the moving statistics that a batch leaves as it was (Keras; torch counts the other share).
 NORM_MOMENTUM = 0.9
 
-SEED = 0
 EPOCHS = 20
 BATCH = 50
 LEARNING_RATE = 3e-3
@@ -31,5 +30,6 @@ MODELS.add(
     ZooModel(
         name="digits-cnn", about="a small CNN with batch norm and one residual addition, about 375 kB in float32", data="digits", rows=1000,
         calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_cnn_keras:make"}, packages=("scikit-learn",),
+        shared=("training_keras",),
     )
 )  # fmt: skip

@@ -2,22 +2,13 @@
 
 from typing import Any
 
-from pocketbench.zoo import MODELS, training_rows
-from pocketbench.zoo.digits_cnn import BATCH, CLASSES, EPOCHS, FILTERS, LEARNING_RATE, NORM_EPSILON, NORM_MOMENTUM, SEED
+from pocketbench.zoo.digits_cnn import BATCH, CLASSES, EPOCHS, FILTERS, LEARNING_RATE, NORM_EPSILON, NORM_MOMENTUM
+from pocketbench.zoo.training_keras import Schedule, trained
 
 
 def make() -> Any:
     """Train the network on its own rows; about 15 s on two cores. Returns a ``keras.Model``."""
-    import keras
-
-    keras.utils.set_random_seed(SEED)
-    rows = training_rows(MODELS.get("digits-cnn"))
-    model = build()
-    steps = EPOCHS * -(-len(rows.x) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-    model.fit(rows.x, rows.y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
-    return _without_optimizer(model)
+    return trained("digits-cnn", build, Schedule(EPOCHS, BATCH, LEARNING_RATE))
 
 
 def build() -> Any:
@@ -34,13 +25,6 @@ def build() -> Any:
     x = keras.layers.ReLU(name="relu4")(x)
     x = keras.layers.GlobalAveragePooling2D(name="average")(x)
     return keras.Model(pixels, keras.layers.Dense(CLASSES, activation="softmax", name="classes")(x), name="digits_cnn")
-
-
-def _without_optimizer(trained: Any) -> Any:
-    """The same network without what training left beside its weights."""
-    model = build()
-    model.set_weights(trained.get_weights())
-    return model
 
 
 def _convolution(x: Any, filters: int, number: str) -> Any:
