@@ -61,7 +61,7 @@ def test_a_framework_that_a_source_does_not_exist_in_is_refused(base: Path, text
 @pytest.mark.parametrize(
     ("text", "told", "hint"),
     [
-        ("zoo:digit-cnn", "no zoo model named 'digit-cnn'; known: digits-cnn, linear-regression", "did you mean 'zoo:digits-cnn'?"),
+        ("zoo:digit-cnn", "no zoo model named 'digit-cnn'; known: digits-attention, digits-cnn,", "did you mean 'zoo:digits-cnn'?"),
         ("digits-cnn", "is no kind of model that is known", "did you mean 'zoo:digits-cnn'?"),
         ("model.tfilte", "is no kind of model that is known; known: .keras, .h5", "did you mean '.tflite'?"),
         ("modle.keras", "modle.keras: there is no such file", "did you mean 'model.keras'?"),
