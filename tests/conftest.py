@@ -1,6 +1,7 @@
 """What all tests share: the project's folder, a cache of their own, and parts of the system and environments that some of them need."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,11 @@ REQUIRED = "POCKETBENCH_REQUIRE_PARTS"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker of tests that need something of the system."""
+    """Name the marker of tests that need something of the system; let signals be answered."""
+    # Tests that are started in the background inherit ignored signals; what they start must answer them as from a terminal.
+    for number, answer in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, answer)
     config.addinivalue_line("markers", f"needs_part(*names): skipped where one of these system parts is absent; fails there when {REQUIRED}=1")
 
 

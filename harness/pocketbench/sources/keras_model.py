@@ -47,7 +47,14 @@ def _as_saved_model(model: Any, folder: Path, text: str) -> Source:
     except Exception as error:  # a user's layer may raise anything while it is traced
         first = str(error).strip().partition("\n")[0]
         raise SourceError(f"{text}: Keras cannot export the model: {type(error).__name__}: {first}", hint="call the model once on an array first") from error
-    return saved_model.described(folder / FOLDER, text)
+    return _in_order(saved_model.described(folder / FOLDER, text), model)
+
+
+def _in_order(kept: Source, model: Any) -> Source:
+    """Bring inputs into the model's own order: a SavedModel's signature has them sorted by name."""
+    own = [each.name for each in getattr(model, "inputs", None) or ()]
+    named = {each.name: each for each in kept.inputs}
+    return msgspec.structs.replace(kept, inputs=tuple(named[name] for name in own)) if set(own) == set(named) else kept
 
 
 def _operations(model: Any, inputs: tuple[Tensor, ...], text: str) -> dict[str, int]:
