@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, events, orders, scores, store, toolchains, trust
+from pocketbench import cache, events, orders, probed, scores, store, toolchains, trust
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import CacheError, PocketbenchError, Refused
@@ -60,6 +60,7 @@ def each(
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
     """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
+    probed.check(variant, opened.source, workers)
     source = retrained(variant, opened, workers)
     key = artifact_key(variant, source, opened.rows, adapter, steps)
 

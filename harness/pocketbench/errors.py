@@ -87,12 +87,13 @@ class DeviceSilent(DeviceError):
 
 
 class Refused(PocketbenchError):
-    """A variant or a job cannot be, for one of the reasons in :mod:`reasons`."""
+    """A variant or a job cannot be, for one of the reasons in :mod:`reasons`; ``beforehand`` when that was known before it was tried."""
 
-    def __init__(self, reason: str, message: str, *, hint: str = "", log: str = "") -> None:
+    def __init__(self, reason: str, message: str, *, hint: str = "", log: str = "", beforehand: bool = False) -> None:
         """Keep the ``reason`` (an id from the closed list) beside the message."""
         super().__init__(message, hint=hint, log=log)
         self.reason = reason
+        self.beforehand = beforehand
 
 
 class TaskRaised(PocketbenchError):

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from pocketbench.errors import DataError, DeviceError, DeviceSilent, ProtocolError, Refused, TaskRaised, ToolchainMissing, WorkerLost
+from pocketbench.errors import DataError, DeviceError, DeviceSilent, PocketbenchError, ProtocolError, Refused, TaskRaised, ToolchainMissing, WorkerLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, (Refused, WorkerLost)) and error.reason in REASONS:
         return error.reason
     return next(reason for kind, reason in _STANDS_FOR if isinstance(error, kind))
+
+
+def skips(error: Exception) -> bool:
+    """Whether an error ends a conversion as a skip: its reason says so, or it was known before anything was tried."""
+    known = isinstance(error, Refused) and error.beforehand
+    return isinstance(error, PocketbenchError) and (known or REASONS[reason_of(error)].skips)
 
 
 # The first class that fits, from the leaves of the error tree to its root.

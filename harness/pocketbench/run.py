@@ -21,7 +21,7 @@ from pocketbench.engines import ENGINES
 from pocketbench.errors import CacheError, PocketbenchError, ResultsError, ToolchainMissing
 from pocketbench.formats import FORMATS
 from pocketbench.model import Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
-from pocketbench.reasons import REASONS, reason_of
+from pocketbench.reasons import REASONS, reason_of, skips
 from pocketbench.request import Request
 from pocketbench.store import Run
 from pocketbench.worker import Workers
@@ -152,7 +152,7 @@ def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifa
 def _not_converted(going: _Going, job: Job, kind: str, error: Exception, began: str) -> None:
     """Write the record of a job whose file cannot be had: a skip where the reason says that there was nothing to try."""
     reason = reason_of(error)
-    if isinstance(error, PocketbenchError) and REASONS[reason].skips:
+    if isinstance(error, PocketbenchError) and skips(error):
         _skipped(going, job, kind, Refusal("convert", reason, error.message, error.hint))
     else:
         _failed(going, job, kind, "convert", error, began)

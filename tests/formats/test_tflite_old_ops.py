@@ -55,7 +55,7 @@ def converted(kept: "Kept", technique: str, form: str, folder: Path) -> Path:
 
 def test_it_is_made_only_where_a_suite_names_it() -> None:
     """``forms = "all"`` means the usual one."""
-    assert (TFLITE.forms, TFLITE.usual_forms) == (("", "old_ops"), ("",))
+    assert ("old_ops" in TFLITE.forms, TFLITE.usual_forms) == (True, ("",))
 
 
 @pytest.mark.slow

@@ -6,12 +6,12 @@ planner and imports nothing heavy.
 
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from pocketbench import cache
-from pocketbench.model import Anatomy, Rows, Source
+from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.registry import Registry
 
 
@@ -60,6 +60,28 @@ class Format(Protocol):
         """Look inside the artifact."""
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """Operations of a model that a format does not have: ``carried`` by something beside it, ``nowhere`` by nothing; not ``known`` where looking failed."""
+
+    carried: tuple[str, ...] = ()
+    nowhere: tuple[str, ...] = ()
+    known: bool = True
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """A format that can tell before any conversion what of a model it does not have."""
+
+    def everyday(self, source: Source) -> bool:
+        """Whether the names of the model's operations alone say that nothing is missing; imports nothing heavy."""
+
+    def missing(self, source: Source) -> Missing:
+        """Look for what is missing, in a worker process."""
+
+    def refusal(self, missing: Missing, form: str) -> Refusal | None:
+        """Why a model with such operations has no artifact of this form (stage ``convert``); None when it may have one."""
+
+
 FORMATS: Registry[Format] = Registry("format")
 
 
@@ -70,6 +92,13 @@ def make(*, format: str, source: dict[str, object], rows: dict[str, object], tec
     path = adapter.convert(msgspec.convert(source, Source), msgspec.convert(rows, Rows), technique, form, Path(folder))
     seconds = round(time.perf_counter() - began, 3)
     return {"path": path.name, "sha256": cache.sha256_of(path), "anatomy": msgspec.to_builtins(adapter.anatomy(path)), "seconds": seconds}
+
+
+def look(*, format: str, source: dict[str, object]) -> dict[str, object]:  # noqa: A002
+    """Say, in a worker process, what of a model a format does not have; nothing for a format that cannot tell."""
+    adapter = FORMATS.get(format)
+    found = adapter.missing(msgspec.convert(source, Source)) if isinstance(adapter, Probing) else Missing()
+    return msgspec.to_builtins(found)  # type: ignore[no-any-return]
 
 
 from pocketbench.formats import source as _source  # noqa: E402, F401 - the order of the registry
