@@ -1,8 +1,10 @@
 """What is inside an artifact, as far as no format matters: bytes, and weights tallied tensor by tensor."""
 
+import os
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 CHUNK_BYTES = 1 << 20
+# What one thread deflates: half a gigabyte takes most of a minute, and longer where many bytes are zeros.
+PIECE_BYTES = 1 << 26
 QUANTIZED_BITS = 8
 # What numpy has no word for, or another one.
 BITS = {"int4": 4, "uint4": 4, "int2": 2, "bfloat16": 16, "float8_e4m3fn": 8, "float8_e5m2": 8}
@@ -35,8 +39,24 @@ def size_bytes(paths: Iterable[Path]) -> int:
 
 
 def zip_bytes(paths: Iterable[Path]) -> int:
-    """The bytes of all files after deflate level 9 (RFC 1951), each file for itself, without the headers of an archive."""
-    return sum(sum(map(len, _deflated(path))) for path in paths)
+    """The bytes of all files after deflate level 9 (RFC 1951), each file for itself, without the headers of an archive.
+
+    Pieces of PIECE_BYTES begin without what was before them, so that every core has one; that adds less than a thousandth of a percent.
+    """
+    pieces = [(path, start) for path in paths for start in range(0, path.stat().st_size or 1, PIECE_BYTES)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sum(pool.map(lambda piece: sum(map(len, deflated(*piece))), pieces))
+
+
+def deflated(path: Path, start: int) -> Iterator[bytes]:
+    """Deflate one piece of a file; those of all pieces, one after another, are one stream."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    with path.open("rb") as opened:
+        opened.seek(start)
+        end = min(start + PIECE_BYTES, path.stat().st_size)
+        while chunk := opened.read(min(CHUNK_BYTES, end - opened.tell())):
+            yield squeeze.compress(chunk)
+        yield squeeze.flush(zlib.Z_FINISH if end == path.stat().st_size else zlib.Z_FULL_FLUSH)
 
 
 @dataclass(slots=True)
@@ -102,12 +122,3 @@ def unpacked(stored: "Array", dtype: str, count: int) -> "Array":
         return values
     sign = 1 << (width - 1)
     return (values.astype(np.int8) ^ sign) - np.int8(sign)
-
-
-def _deflated(path: Path) -> Iterator[bytes]:
-    """A file's deflate stream, a piece at a time."""
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    with path.open("rb") as opened:
-        while chunk := opened.read(CHUNK_BYTES):
-            yield squeeze.compress(chunk)
-    yield squeeze.flush()

@@ -182,6 +182,21 @@ def test_models_of_keras_own_layers_are_rebuilt_and_brought_back(kind: str, work
     assert Path(made.path).name == "model.keras"
 
 
+@pytest.mark.parametrize("kind", ["lstm", "attention"])
+def test_kernels_of_recurrent_and_attention_layers_are_pruned_and_clustered_too(kind: str, workers: Workers, tmp_path: Path) -> None:
+    """Each kernel whole, and in its own place: the toolkit gives weights back in another order."""
+    import keras
+
+    source = source_of(models()[kind], tmp_path / "source")
+    made = retrained("prune50+cluster16", source, rows_of(source, tmp_path / "source"), workers, tmp_path)
+    model = keras.saving.load_model(made.path, compile=False)
+    found = [np.asarray(weight) for weight in model.weights if weight.path.endswith("kernel")]
+
+    assert all(np.mean(kernel == 0) > 0.45 for kernel in found)
+    assert all(len(np.unique(kernel)) <= 17 for kernel in found)
+    assert len(found) >= 3
+
+
 def refusal(technique: str, source: Source, rows: Rows, workers: Workers, folder: Path, train: Train = TRAIN) -> Refused:
     """What a step that cannot be says."""
     with pytest.raises(Refused) as caught:

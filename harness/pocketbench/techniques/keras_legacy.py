@@ -7,7 +7,7 @@ outputs, or the model is refused.
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,26 @@ _BEYOND = "techniques that retrain need a model made of Keras' own layers that t
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A layer of each that holds weights, and what the weights of the tf_keras one are called, in the order of the Keras 3 one."""
+
+    own: Any
+    other: Any
+    names: tuple[str, ...]
+
+    def values(self) -> "list[Array]":
+        """The tf_keras layer's weights in that order: the toolkit puts kernels that it had clustered before all else."""
+        named = {weight.name: weight.numpy() for weight in self.other.weights}
+        return [named[name] for name in self.names] if set(named) == set(self.names) else list(self.other.get_weights())
+
+
+@dataclass(frozen=True, slots=True)
 class Twin:
-    """A Keras 3 model and the same in tf_keras; ``layers`` pairs their layers that hold weights."""
+    """A Keras 3 model and the same in tf_keras, and their layers that hold weights."""
 
     model: Any
     legacy: Any
-    layers: tuple[tuple[Any, Any], ...]
+    layers: tuple[Pair, ...]
 
 
 def twin(source: Source) -> Twin:
@@ -52,15 +66,15 @@ def twin(source: Source) -> Twin:
     except Exception as error:  # tf_keras raises nearly anything for a configuration it does not know
         first = str(error).strip().partition("\n")[0]
         raise Refused("technique-not-for-model", f"tf_keras cannot rebuild the model: {type(error).__name__}: {first}", hint=_BEYOND) from error
-    found = Twin(model, legacy, tuple(pairs))
+    found = Twin(model, legacy, tuple(Pair(own, other, tuple(weight.name for weight in other.weights)) for own, other in pairs))
     _check_same(found, source)
     return found
 
 
 def brought_back(found: Twin, source: Source, folder: Path) -> Path:
     """Give the Keras 3 model the weights of its twin's layers, see that it computes the same, and keep it in ``folder``. Raises Refused."""
-    for own, other in found.layers:
-        own.set_weights(other.get_weights())
+    for pair in found.layers:
+        pair.own.set_weights(pair.values())
     _check_same(found, source)
     path = folder / "model.keras"
     found.model.save(path)
@@ -71,7 +85,7 @@ def stripped_of(found: Twin, stripped: Any) -> Twin:
     """The same twin with the layers of a copy of its tf_keras model: the toolkit takes its wrappers off by making such a copy."""
     places = {id(layer): place for place, layer in _placed(found.legacy)}
     copies = dict(_placed(stripped))
-    return Twin(found.model, stripped, tuple((own, copies[places[id(other)]]) for own, other in found.layers))
+    return Twin(found.model, stripped, tuple(replace(pair, other=copies[places[id(pair.other)]]) for pair in found.layers))
 
 
 def _placed(model: Any, place: str = "") -> Iterator[tuple[str, Any]]:
@@ -99,13 +113,19 @@ def _rebuilt(model: Any) -> tuple[Any, list[tuple[Any, Any]]]:
         if id(operation) not in pairs:
             pairs[id(operation)] = (operation, _layer(operation))
         other = pairs[id(operation)][1]
-        return lambda *given, **named: other(*given, **{name: value for name, value in named.items() if value is not None})
+        usual = inspect.signature(operation.call).parameters
+        return lambda *given, **named: other(*given, **{name: value for name, value in named.items() if not _usual(usual.get(name), value)})
 
     graph = _graph(model)
     inputs = [tf_keras.Input(batch_shape=each.shape, dtype=each.dtype, name=each.name) for each in model.inputs]
     # The graph is walked by Keras itself, which has no public way to do so with layers that are not its own.
     outputs = graph._run_through_graph(inputs, operation_fn=made)  # noqa: SLF001
     return tf_keras.Model(inputs, keras.tree.flatten(outputs), name=model.name), [pair for pair in pairs.values() if pair[0].weights]
+
+
+def _usual(parameter: inspect.Parameter | None, value: Any) -> bool:
+    """Whether a call says nothing by an argument: Keras writes down what recurrent layers take when nobody says, ``training=False``, as if it were said."""
+    return value is None or (parameter is not None and isinstance(value, bool) and value is parameter.default)
 
 
 def _graph(model: Any) -> Any:

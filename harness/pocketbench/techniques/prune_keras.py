@@ -67,4 +67,5 @@ def _schedule(sparsity: float, steps: int, *, gradual: bool) -> Any:
     if gradual and last > every:
         # The last update must fall on a step that is one: the toolkit skips others.
         return tfmot.sparsity.keras.PolynomialDecay(0.0, sparsity, 0, last, frequency=every)
-    return tfmot.sparsity.keras.ConstantSparsity(sparsity, 0, frequency=every)
+    # Once: each update sorts every kernel whole, which for a hundred million weights takes a minute.
+    return tfmot.sparsity.keras.ConstantSparsity(sparsity, 0, frequency=max(1, steps))
