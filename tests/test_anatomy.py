@@ -23,6 +23,16 @@ def test_zipped_bytes_are_those_of_deflate_level_nine(tmp_path: Path) -> None:
     assert anatomy.size_bytes(anatomy.files(tmp_path)) == anatomy.CHUNK_BYTES + 1017
 
 
+def test_a_large_file_is_deflated_in_pieces_that_are_one_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the pieces give, one after another, is the file again, and zipped bytes are counted of it."""
+    monkeypatch.setattr(anatomy, "PIECE_BYTES", 100_000)
+    content = np.random.default_rng(0).integers(0, 9, 250_000, np.uint8).tobytes()
+    (tmp_path / "large").write_bytes(content)
+    stream = b"".join(part for start in (0, 100_000, 200_000) for part in anatomy.deflated(tmp_path / "large", start))
+    assert zlib.decompress(stream, -zlib.MAX_WBITS) == content
+    assert anatomy.zip_bytes((tmp_path / "large",)) == len(stream)
+
+
 def test_the_files_of_a_folder_are_all_that_lie_under_it(tmp_path: Path) -> None:
     """A folder's files come sorted, those in folders of it too; a file is its own only file."""
     for name in ("b.bin", "a/c.bin"):

@@ -41,7 +41,7 @@ def size_bytes(paths: Iterable[Path]) -> int:
 def zip_bytes(paths: Iterable[Path]) -> int:
     """The bytes of all files after deflate level 9 (RFC 1951), each file for itself, without the headers of an archive.
 
-    Pieces of PIECE_BYTES begin without what was before them, so that every core has one; that adds less than a thousandth of a percent.
+    Pieces of PIECE_BYTES begin without what was before them, so that every core has one; that changes less than a thousandth of a percent.
     """
     pieces = [(path, start) for path in paths for start in range(0, path.stat().st_size or 1, PIECE_BYTES)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
