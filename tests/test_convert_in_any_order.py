@@ -10,7 +10,7 @@ from pocketbench import convert, opened, suite
 from pocketbench.model import Artifact, Variant
 from pocketbench.worker import Workers
 
-TECHNIQUES = ("float32", "dynamic_int8", "int8", "int16x8", "prune50+int8", "cluster16", "qat_int8", "prune50+qat_int8")
+TECHNIQUES = ("float32", "dynamic_int8", "int16x8", "prune80", "prune80+int8", "cluster16", "qat_int8", "prune80+qat_int8", "prune80+cluster16+qat_int8")
 SUITE = """
 [suite]
 name = "order"
@@ -46,6 +46,24 @@ def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatc
             models = opened.open_models(wished, variants, workers, lambda _: None)
             made = dict(convert.each(variants, models, workers, lambda _: None))
             assert {variant.technique: made[variant] for variant in variants if not isinstance(made[variant], Artifact)} == {}
-            seen.append({variant.technique: found.sha256 for variant, found in made.items() if isinstance(found, Artifact)})
+            found = {variant.technique: artifact for variant, artifact in made.items() if isinstance(artifact, Artifact)}
+            seen.append({technique: artifact.sha256 for technique, artifact in found.items()})
 
     assert seen[0] == seen[1] == seen[2]
+    _check_what_is_left(found)
+
+
+def _check_what_is_left(found: dict[str, Artifact]) -> None:
+    """Of each technique in its file: zeros through clustering and rounding, few values a channel, and downloads that shrink where raw files do not."""
+    broken = {"NOOP", "PARTLY-QUANTIZED", "PRUNING-LOST", "CLUSTERS-LOST"}
+    assert {technique: artifact.flaws for technique, artifact in found.items() if broken & set(artifact.flaws)} == {}
+    for technique in ("prune80", "prune80+int8", "prune80+qat_int8", "prune80+cluster16+qat_int8"):
+        assert all(kernel.zeros > 0.78 for kernel in found[technique].anatomy.kernels), technique
+    assert all(kernel.channel_values <= 16 for kernel in found["cluster16"].anatomy.kernels)
+    assert found["prune80+cluster16+qat_int8"].anatomy.parameters_quantized == found["float32"].anatomy.parameters
+    raw = {technique: artifact.anatomy.size_bytes for technique, artifact in found.items()}
+    zipped = {technique: artifact.anatomy.zip_bytes for technique, artifact in found.items()}
+    for technique in ("prune80", "cluster16"):
+        assert abs(raw[technique] / raw["float32"] - 1) < 0.01
+        assert zipped["float32"] > 2 * zipped[technique]
+    assert zipped["prune80+int8"] < zipped["prune80"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pocketbench import suite
+from pocketbench.errors import SuiteError
 from pocketbench.formats import FORMATS
 from pocketbench.plan import Place, Plan, plan, selected
 
@@ -41,11 +42,13 @@ def test_any_technique_made_of_a_formats_steps_can_be_asked_for() -> None:
     assert [job.variant.technique for job in made.jobs] == ["prune50+cluster32+dynamic_int8", "extra_epochs:4"]
 
 
-def test_a_form_that_the_format_does_not_have_is_a_skip() -> None:
-    """As with techniques: what is named and cannot be had has a row."""
-    (skip,) = planned(extra='[matrix]\ntechniques = ["float32"]\nforms = ["", "scripted"]').skips
-
-    assert (skip.job.variant.name, skip.refusal.reason) == ("m/keras/tflite/float32:scripted", "technique-not-for-format")
+def test_a_form_that_no_format_has_is_told_with_the_nearest() -> None:
+    """In the matrix and in a rule."""
+    with pytest.raises(SuiteError, match=r"matrix\.forms: no format has a form 'fusd'") as caught:
+        planned(extra='[matrix]\nforms = ["", "fusd"]')
+    assert "fused" in caught.value.hint
+    with pytest.raises(SuiteError, match=r"except 1\.form: no format has a form 'old'"):
+        planned(extra='[[except]]\nform = "old"\nwhy = "x"')
 
 
 def test_detail_crosses_axes_only_for_the_techniques_it_names() -> None:

@@ -32,6 +32,22 @@ def test_an_everyday_model_costs_no_worker(tmp_path: Path) -> None:
     assert caught.value.beforehand
 
 
+@pytest.mark.parametrize(("technique", "form"), [("extra_epochs", "old_ops"), ("prune80+qat_int8", "fused"), ("prune80+int8", "select_tf_ops")])
+def test_a_form_that_makes_no_sense_for_a_technique_is_refused_before_anything_is_trained(technique: str, form: str, tmp_path: Path) -> None:
+    """By what the technique leaves to the converter."""
+    with Workers(tmp_path) as workers:
+        with pytest.raises(Refused) as caught:
+            probed.check(msgspec.structs.replace(USUAL, technique=technique, form=form), EVERYDAY, workers)
+        assert not workers._workers
+    assert caught.value.beforehand
+
+
+def test_the_encoding_does_not_change_which_versions_there_are(tmp_path: Path) -> None:
+    """``dynamic_int8+sparse`` has older versions as ``dynamic_int8`` has."""
+    with Workers(tmp_path) as workers:
+        probed.check(msgspec.structs.replace(USUAL, technique="dynamic_int8+sparse", form="old_ops"), EVERYDAY, workers)
+
+
 def test_ready_made_files_and_formats_that_cannot_tell_are_let_through(tmp_path: Path) -> None:
     """Nothing is converted there."""
     own = msgspec.structs.replace(EVERYDAY, operations={"MatrixInverse": 1})
@@ -43,13 +59,14 @@ def test_ready_made_files_and_formats_that_cannot_tell_are_let_through(tmp_path:
 
 @pytest.mark.slow
 def test_a_look_that_ends_the_worker_is_not_repeated(tmp_path: Path) -> None:
-    """Nothing is known then, also the next time, and every variant tells for itself."""
+    """Nothing is known then, and every variant of the run tells for itself."""
     strange = msgspec.structs.replace(EVERYDAY, key="crashes", operations={"Strange": 1})
     with Workers(tmp_path, memory_limit_bytes=1) as doomed:
         probed.check(USUAL, strange, doomed)
-    with Workers(tmp_path) as workers:
-        probed.check(SELECT, strange, workers)
-        assert not workers._workers
+        lost = dict(doomed.lost)
+        probed.check(SELECT, strange, doomed)
+        assert doomed.lost == lost
+        assert len(lost) == 1
 
 
 @pytest.mark.slow

@@ -132,6 +132,7 @@ PRUNED, HALF, FOURS, SHARED = Promises(sparsity=0.8), Promises(sparsity=0.5), Pr
         (PRUNED, [{"zeros": 0.079}], ("NOOP",)),
         (PRUNED, [{"zeros": 0.8}, {"zeros": 0.0, "kind": "depthwise"}, {"zeros": 0.0, "kind": "matrix"}], ()),
         (PRUNED, [{"zeros": 0.8}, {"zeros": 0.0, "kind": "table"}], ("PRUNING-LOST",)),
+        (PRUNED, [{"zeros": 0.8, "elements": 64, "shape": (8, 8)}, {"zeros": 0.0, "elements": 90000}], ("PRUNING-LOST",)),
         (PRUNED, [{"zeros": 0.75, "elements": 4, "shape": (1, 4)}], ()),
         (HALF, [{"zeros": 0.8}], ()),
         (FOURS, [{"two_of_four": 1.0}, {"two_of_four": None}], ()),

@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketbench import convert, events, opened
+from pocketbench import convert, events, opened, reasons
 from pocketbench.model import Artifact, Variant
 from pocketbench.request import Request
 from pocketbench.worker import Workers
@@ -15,6 +15,7 @@ class Made:
     """What came of a conversion without a run."""
 
     artifacts: tuple[Artifact, ...]
+    skips: tuple[tuple[Variant, Exception], ...]
     failures: tuple[tuple[Variant, Exception], ...]
 
 
@@ -26,7 +27,9 @@ def make(request: Request, listen: events.Listener, *, force: bool = False) -> M
         models = opened.open_models(request.wished, variants, workers, listen, force=force)
         made = list(convert.each(variants, models, workers, listen, force=force))
     artifacts = tuple(item for _, item in made if isinstance(item, Artifact))
-    return Made(artifacts, tuple((variant, item) for variant, item in made if not isinstance(item, Artifact)))
+    errors = [(variant, item) for variant, item in made if not isinstance(item, Artifact)]
+    skips = tuple(pair for pair in errors if reasons.skips(pair[1]))
+    return Made(artifacts, skips, tuple(pair for pair in errors if pair not in skips))
 
 
 def described(artifact: Artifact) -> str:

@@ -58,6 +58,9 @@ def _check_matrix(matrix: Matrix, file: str) -> None:
     _each(matrix.engines, ENGINES.get, f"{file}: matrix.engines")
     if not isinstance(matrix.techniques, str):
         _each(matrix.techniques, techniques.parse, f"{file}: matrix.techniques")
+    if not isinstance(matrix.forms, str):
+        for form in filter(None, matrix.forms):
+            _known(form, _forms(), f"{file}: matrix.forms: no format has a form")
     for name in matrix.accelerators:
         _known(name, ACCELERATORS, f"{file}: matrix.accelerators: no accelerator named")
 
@@ -91,8 +94,15 @@ def _check_except(rule: Except, place: str) -> None:
     """Raise for a rule that could match nothing, by a word that nothing has."""
     for key, word, get in (("format", rule.format_, FORMATS.get), ("engine", rule.engine, ENGINES.get), ("technique", rule.technique, techniques.parse)):
         _each([word] if word else [], get, f"{place}.{key}")
+    if rule.form:
+        _known(rule.form, _forms(), f"{place}.form: no format has a form")
     if rule.accelerator:
         _known(rule.accelerator, ACCELERATORS, f"{place}.accelerator: no accelerator named")
+
+
+def _forms() -> list[str]:
+    """The forms of all formats that have a name."""
+    return sorted({form for adapter in FORMATS for form in adapter.forms if form})
 
 
 def _each(words: Iterable[str], get: Callable[[str], object], place: str) -> None:

@@ -152,9 +152,11 @@ class Outcome:
 
 
 def beside(outcome: Outcome, among: Iterable[Outcome], technique: str) -> Outcome | None:
-    """Return the row that differs from this one in nothing but technique and form, or else one of the same run, model and format."""
+    """Return the row that differs in nothing but technique, or else one of the same run, model and format, of the same form where there is one."""
     alike = [one for one in among if one.artifact and one.job.variant.technique == technique and one.kind == outcome.kind]
-    return next((one for one in alike if one.settings == outcome.settings), alike[0] if alike else None)
+    form = outcome.job.variant.form
+    alike.sort(key=lambda one: (one.job.variant.form != form, one.settings != outcome.settings))  # stable: else the first
+    return alike[0] if alike else None
 
 
 def controlled(outcome: Outcome, among: Iterable[Outcome]) -> Outcome | None:

@@ -138,8 +138,9 @@ def _forms(adapter: Format, framework: str, suite: Suite) -> Iterator[tuple[str,
         yield "", None
         return
     for form in dict.fromkeys(adapter.usual_forms if isinstance(wanted, str) else wanted):
-        known = form in adapter.forms
-        yield form, None if known else Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {', '.join(adapter.forms)}")
+        others = ", ".join(filter(None, adapter.forms)) or "the usual one alone"
+        refusal = Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {others}")
+        yield form, None if form in adapter.forms else refusal
 
 
 def _needs(technique: str, steps: Sequence[Step], framework: str, model: ModelWish) -> Refusal | None:

@@ -1,19 +1,20 @@
 """Retrained models: what steps that retrain make of a source, each step found again by hash and shared by all techniques that begin so."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from pocketbench import cache, techniques, toolchains
-from pocketbench.errors import Refused
-from pocketbench.model import Source, Variant
+from pocketbench.errors import Refused, WorkerLost
+from pocketbench.model import Refusal, Source, Variant
 from pocketbench.opened import Opened
 from pocketbench.suite import Train
 from pocketbench.techniques import Step
 from pocketbench.worker import Workers
 
 DEADLINE_S = 7200.0
+REFUSED = "refused.json"
 
 
 def retrained(variant: Variant, opened: Opened, workers: Workers) -> Source:
@@ -45,8 +46,25 @@ def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers
             "technique": technique, "source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(opened.rows),
             "train": msgspec.to_builtins(train), "folder": str(folder),
         }  # fmt: skip
-        cache.keep(folder / "source.json", workers.call(maker.toolchain, "pocketbench.techniques:retrain", arguments, deadline_s=DEADLINE_S))
+        try:
+            cache.keep(folder / "source.json", workers.call(maker.toolchain, "pocketbench.techniques:retrain", arguments, deadline_s=DEADLINE_S))
+        except Refused as error:  # it would be the same the next time
+            cache.keep(folder / REFUSED, Refusal("convert", error.reason, error.message, error.hint))
 
-    folder, _ = cache.made("retrained", key, make)
+    folder = _made(key, make, workers)
+    if (folder / REFUSED).exists():
+        refusal = cache.kept(folder / REFUSED, Refusal)
+        raise Refused(refusal.reason, refusal.message, hint=refusal.hint)
     made = cache.kept(folder / "source.json", Source)
     return msgspec.structs.replace(made, key=key, path=str(folder / Path(made.path).name))
+
+
+def _made(key: str, make: Callable[[Path], None], workers: Workers) -> Path:
+    """The folder of what a step left. A worker that was lost is not tried again in the same run: other techniques begin with the same step."""
+    if key in workers.lost:
+        raise workers.lost[key]
+    try:
+        return cache.made("retrained", key, make)[0]
+    except WorkerLost as error:
+        workers.lost[key] = error
+        raise

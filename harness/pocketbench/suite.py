@@ -246,7 +246,8 @@ def _check(suite: Suite, file: str) -> None:
     for key in ("techniques", "forms"):
         value = getattr(suite.matrix, key)
         if isinstance(value, str) and value != "all":
-            raise SuiteError(f'{file}: matrix.{key}: {value!r} is neither "all" nor a list', hint=f'write {key} = ["{value}"]')
+            hint = nearest(value, ("all",)) or f'write {key} = ["{value}"]'
+            raise SuiteError(f'{file}: matrix.{key}: {value!r} is neither "all" nor a list', hint=hint)
     seconds(suite.measure.budget, key=f"{file}: measure.budget")
     seconds(suite.measure.deadline, key=f"{file}: measure.deadline")
     share(suite.measure.precision, key=f"{file}: measure.precision")

@@ -3,6 +3,8 @@
 Runners neither quantise nor transpose: what an artifact wants is made here, what it says is read here.
 """
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,12 @@ def stored(real: "Array", tensor: Tensor) -> "Array":
     limits = np.iinfo(tensor.dtype)
     steps: Array = np.rint(real / tensor.scale) + tensor.zero_point
     return np.clip(steps, limits.min, limits.max).astype(tensor.dtype)
+
+
+def argument_names(inputs: Sequence[Tensor]) -> list[str]:
+    """Names for inputs that TensorFlow takes as names of arguments: their own, or ``input_<place>`` where those are none or not all different."""
+    plain = [each.name if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", each.name) else f"input_{index}" for index, each in enumerate(inputs)]
+    return plain if len(set(plain)) == len(plain) else [f"input_{index}" for index in range(len(inputs))]
 
 
 def real(raw: "Array", tensor: Tensor) -> "Array":

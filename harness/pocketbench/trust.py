@@ -190,7 +190,8 @@ def _pruned(kernels: Sequence[Kernel], anatomy: Anatomy, sparsity: float) -> flo
     promised = sum(kernel.elements - max(1, round(kernel.elements * (1 - sparsity))) for kernel in kernels)
     if not promised:
         return _untold(anatomy)
-    return _something(sum(kernel.zeros * kernel.elements for kernel in kernels) / promised)
+    share = sum(kernel.zeros * kernel.elements for kernel in kernels) / promised
+    return share if any(kernel.zeros >= PRUNED_SHARE * sparsity for kernel in kernels) else _something(share)
 
 
 def _clustered(kernels: Sequence[Kernel], anatomy: Anatomy, most: int) -> float | None:

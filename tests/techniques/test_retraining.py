@@ -253,6 +253,28 @@ def test_a_loss_that_does_not_fit_the_labels_is_refused(cnn: tuple[Source, Rows]
     assert "train.loss" in found.hint
 
 
+def test_a_label_that_is_no_class_of_the_model_is_refused(cnn: tuple[Source, Rows], workers: Workers, tmp_path: Path) -> None:
+    """TensorFlow's own error has no place in a report."""
+    rows = rows_of(cnn[0], tmp_path, np.full(EXAMPLES, 7))
+    found = refusal("extra_epochs", cnn[0], rows, workers, tmp_path, msgspec.structs.replace(TRAIN, loss="sparse_categorical_crossentropy"))
+
+    assert (found.reason, "the model cannot be trained on" in found.message, "Traceback" in found.message) == ("technique-not-for-model", True, False)
+
+
+def test_inputs_with_names_that_are_no_words_go_through_every_step(workers: Workers, tmp_path: Path) -> None:
+    """TensorFlow takes no such name for an argument."""
+    import keras
+
+    x = keras.Input((8,), name="my-input")
+    source = source_of(keras.Model(x, keras.layers.Dense(3, activation="softmax")(x)), tmp_path / "source")
+    made = retrained("qat_int8", source, rows_of(source, tmp_path / "source"), workers, tmp_path)
+    rows = msgspec.to_builtins(rows_of(source, tmp_path / "source"))
+    arguments = {"format": "tflite", "source": msgspec.to_builtins(made), "rows": rows, "technique": "qat_int8", "form": "", "folder": str(tmp_path)}
+    said: Any = workers.call("tensorflow", "pocketbench.formats:make", arguments, deadline_s=300)
+
+    assert said["anatomy"]["parameters_quantized"] == 24
+
+
 def test_rows_without_labels_cannot_be_trained_on(cnn: tuple[Source, Rows], workers: Workers, tmp_path: Path) -> None:
     """Made-up rows have none."""
     source, rows = cnn

@@ -23,6 +23,8 @@ def command(target: str, only: str, force: bool) -> int:
         made = artifacts.make(plan, listen, force=force)
     for artifact in made.artifacts:
         click.echo(artifacts.described(artifact))
+    for variant, error in made.skips:
+        click.echo(f"{variant.name}\n  skipped: {error}")
     for variant, error in made.failures:
         click.echo(f"{variant.name}\n  failed: {error}")
     return 1 if made.failures else 0

@@ -6,7 +6,7 @@ MARKS = {"ok": "ok     ", "warning": "warning", "missing": "missing"}
 
 
 @click.command("doctor")
-@click.option("--install", "bring", is_flag=True, help="Install the system parts that are missing (root on Debian or Ubuntu), or say what to type.")
+@click.option("--install", "bring", is_flag=True, help="Install the system parts that are missing (root on Debian, in part on Ubuntu), or say what to type.")
 def command(bring: bool) -> None:
     """Say what is here, what is missing and what to type.
 

@@ -78,6 +78,9 @@ class Probing(Protocol):
     def missing(self, source: Source) -> Missing:
         """Look for what is missing, in a worker process."""
 
+    def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
+        """Why a form makes no sense for the model as it came, or for what the technique leaves to the converter; imports nothing heavy."""
+
     def refusal(self, missing: Missing, form: str) -> Refusal | None:
         """Why a model with such operations has no artifact of this form (stage ``convert``); None when it may have one."""
 

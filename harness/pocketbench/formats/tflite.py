@@ -9,7 +9,7 @@ from typing import Any
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS, Missing, tflite_probe
 from pocketbench.formats.tflite_conversion import converted
-from pocketbench.formats.tflite_forms import FORMS, Form
+from pocketbench.formats.tflite_forms import FORMS, Form, unfit
 from pocketbench.formats.tflite_settings import SETTINGS, calibrates, knows, set_up
 from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.tflite_anatomy import anatomy_of
@@ -89,6 +89,10 @@ class Tflite:
     def missing(self, source: Source) -> Missing:
         """Name the operations that TensorFlow Lite does not have."""
         return tflite_probe.missing(source)
+
+    def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
+        """Why the form makes no sense for this model or technique."""
+        return unfit(form, source, technique)
 
     def refusal(self, missing: Missing, form: str) -> Refusal | None:
         """Why a model with such operations has no file of this form."""

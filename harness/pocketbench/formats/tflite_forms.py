@@ -14,8 +14,8 @@ from typing import Any
 
 from pocketbench.errors import Refused
 from pocketbench.formats.tflite_fused import OPERATION, Fusing
-from pocketbench.formats.tflite_settings import calibrates
-from pocketbench.model import Source
+from pocketbench.formats.tflite_settings import SPARSE, calibrates
+from pocketbench.model import Refusal, Source
 from pocketbench.tflite_reader import FLEX, Operation, read
 
 OLD_OPS = "old_ops"
@@ -28,19 +28,29 @@ WITH_OLDER = "dynamic_int8"
 SAME_FILE = "every operation of the model has a kernel in TensorFlow Lite: the usual form is the same file"
 
 
+def unfit(form: str, source: Source, technique: str) -> Refusal | None:
+    """Why a form makes no sense for a source or a converter's technique, as far as is known before anything is made; None when it may."""
+    if form == OLD_OPS and technique.removesuffix(f"+{SPARSE}") != WITH_OLDER:
+        message = f"{technique} is written in the same versions of operations in the form {OLD_OPS} as in the usual one"
+        return Refusal("convert", "technique-not-for-format", message)
+    if form == FUSED and technique.startswith("qat_"):
+        return Refusal("convert", "technique-not-for-model", "quantisation-aware training leaves a graph, whose layers are not known any more")
+    if form == FUSED and Path(source.path).is_dir():
+        return Refusal("convert", "technique-not-for-model", "the model has code of its own or came as a SavedModel: its layers are not known any more")
+    if form == SELECT_TF_OPS and calibrates(technique):
+        message = f"{technique} calibrates, which runs the model, and TensorFlow's calibrator cannot run Select TF operations"
+        return Refusal("convert", "technique-not-for-model", message, "choose a technique that does not calibrate: float32, float16 or dynamic_int8")
+    return None
+
+
 class Form:
     """One form of one conversion: asked in turn for what to do before, at and after it."""
 
     def __init__(self, form: str, source: Source, technique: str) -> None:
         """Raise Refused for a form that makes no sense for this source or technique."""
         self._form, self._fusing = form, Fusing() if form == FUSED else None
-        if form == OLD_OPS and technique != WITH_OLDER:
-            raise Refused("technique-not-for-format", f"{technique} is written in the same versions of operations in the form {OLD_OPS} as in the usual one")
-        if form == FUSED and Path(source.path).is_dir():
-            raise Refused("technique-not-for-model", "the model has code of its own or came as a SavedModel: its layers are not known any more")
-        if form == SELECT_TF_OPS and calibrates(technique):
-            message = f"{technique} calibrates, which runs the model, and TensorFlow's calibrator cannot run Select TF operations"
-            raise Refused("technique-not-for-model", message, hint="choose a technique that does not calibrate: float32, float16 or dynamic_int8")
+        if refusal := unfit(form, source, technique):
+            raise Refused(refusal.reason, refusal.message, hint=refusal.hint)
 
     @property
     def change(self) -> Callable[[Any], None] | None:

@@ -1,12 +1,12 @@
 """Models written as SavedModels that take one row, which is what TensorFlow's converter is given, and the order of what it makes of them."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbench.errors import Refused
 from pocketbench.model import Rows, Source, Tensor
+from pocketbench.tensors import argument_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,9 +20,7 @@ def one_row(inputs: Sequence[Tensor]) -> list[Tensor]:
         if tensor.shape[:1] not in ((-1,), (1,)):
             message = f"input {tensor.name} has the shape {tensor.shape}, whose first dimension is no batch of one row"
             raise Refused("shape-mismatch", message, hint="build the model with a batch dimension of None")
-    plain = [tensor.name if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", tensor.name) else f"input_{index}" for index, tensor in enumerate(inputs)]
-    names = plain if len(set(plain)) == len(plain) else [f"input_{index}" for index in range(len(inputs))]
-    return [Tensor(name, (1, *tensor.shape[1:]), tensor.dtype) for name, tensor in zip(names, inputs, strict=True)]
+    return [Tensor(name, (1, *tensor.shape[1:]), tensor.dtype) for name, tensor in zip(argument_names(inputs), inputs, strict=True)]
 
 
 def keep(source: Source, inputs: Sequence[Tensor], folder: str, change: Callable[[Any], None] | None = None) -> None:
@@ -72,7 +70,8 @@ def _keep_saved_model(source: Source, inputs: Sequence[Tensor], folder: str) -> 
     module = tf.Module()
     module.whole = tf.saved_model.load(source.path)
     serve = module.whole.signatures["serving_default"]
-    names = [tensor.name for tensor in source.inputs]
+    taken = serve.structured_input_signature[1]
+    names = [tensor.name if tensor.name in taken else plain for tensor, plain in zip(source.inputs, argument_names(source.inputs), strict=True)]
 
     def one_row(*row: Any) -> dict[str, Any]:
         answers = serve(**dict(zip(names, row, strict=True)))

@@ -23,7 +23,6 @@ NONE = Promises()
 
 # A technique without a step that converts is converted so.
 PLAIN = "float32"
-MOST_TIMES = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,17 +37,18 @@ def steps_of(train: Train, rows: Rows, times: int = 1) -> int:
 def train_on(model: Any, rows: Rows, train: Train, *, times: int = 1, callbacks: Sequence[Any] = ()) -> None:
     """Train a tf_keras model ``times`` as long as the suite says. Raises Refused: needs-training-data, technique-not-for-model or training-diverged."""
     import numpy as np
+    import tensorflow as tf
     import tf_keras
 
     inputs, labels = _examples(rows, len(model.inputs))
     optimizer = tf_keras.optimizers.get({"class_name": train.optimizer, "config": {"learning_rate": train.learning_rate}})
-    model.compile(optimizer, _loss(model, inputs, labels, train))
     stopping = [tf_keras.callbacks.TerminateOnNaN(), *callbacks]
     try:
+        model.compile(optimizer, _loss(model, inputs, labels, train))
         epochs = train.epochs * times
         history = model.fit(_flat(inputs), labels, batch_size=train.batch, epochs=epochs, verbose=0, callbacks=stopping).history["loss"]
-    except (ValueError, TypeError, ArithmeticError) as error:
-        first = str(error).strip().splitlines()[-1]
+    except (ValueError, TypeError, ArithmeticError, tf.errors.OpError) as error:
+        first = next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)
         hint = "train.loss must fit the model's output and labels"
         raise Refused("technique-not-for-model", f"the model cannot be trained on: {first}"[:300], hint=hint) from error
     finite = all(np.isfinite(weight).all() for weight in model.get_weights())

@@ -5,6 +5,7 @@ from typing import Any
 
 from pocketbench.errors import Refused
 from pocketbench.techniques import CLUSTER, PRUNE, Retraining, keras_legacy, keras_training
+from pocketbench.tensors import argument_names
 
 
 def make(work: Retraining) -> Path:
@@ -34,18 +35,21 @@ def _aware(legacy: Any, work: Retraining) -> Any:
 
 
 def _exported(aware: Any, work: Retraining) -> Path:
-    """Write a SavedModel that takes and gives tensors under the names of the source's."""
+    """Write a SavedModel that takes and gives tensors under the names of the source's, or by place where TensorFlow takes no such names."""
     import tensorflow as tf
 
     module = tf.Module()
     module.model = aware
 
+    names = argument_names(work.source.inputs)
+
     def serve(**given: Any) -> dict[str, Any]:
-        row = [given[each.name] for each in work.source.inputs]
+        row = [given[name] for name in names]
         answers = tf.nest.flatten(aware(row if len(row) > 1 else row[0], training=False))
         return {each.name: answer for each, answer in zip(work.source.outputs, answers, strict=True)}
 
-    specs = {each.name: tf.TensorSpec([None if size < 0 else size for size in each.shape], each.dtype, name=each.name) for each in work.source.inputs}
+    shapes = [[None if size < 0 else size for size in each.shape] for each in work.source.inputs]
+    specs = {name: tf.TensorSpec(shape, each.dtype, name=name) for name, shape, each in zip(names, shapes, work.source.inputs, strict=True)}
     path = work.folder / "saved_model"
     tf.saved_model.save(module, str(path), signatures=tf.function(serve).get_concrete_function(**specs))
     return path

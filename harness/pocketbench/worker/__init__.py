@@ -161,6 +161,8 @@ class Workers:
         self._logs = logs
         self._memory_limit_bytes = memory_limit_bytes or int(available * MEMORY_SHARE)
         self._recycle_bytes = recycle_bytes or max(LEAST_RECYCLE_BYTES, int(available * RECYCLE_SHARE))
+        # What ended its worker, by whatever key its caller gives it: not worth another try in the same run.
+        self.lost: dict[str, WorkerLost] = {}
         self._workers: dict[str, Worker] = {}
         self._starting = threading.Lock()
 
