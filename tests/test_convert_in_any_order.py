@@ -56,7 +56,8 @@ def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatc
 def _check_what_is_left(found: dict[str, Artifact]) -> None:
     """Of each technique in its file: zeros through clustering and rounding, few values a channel, and downloads that shrink where raw files do not."""
     broken = {"NOOP", "PARTLY-QUANTIZED", "PRUNING-LOST", "CLUSTERS-LOST"}
-    assert {technique: artifact.flaws for technique, artifact in found.items() if broken & set(artifact.flaws)} == {}
+    # No kernel of this model has the 1,024 elements from which on dynamic_int8 quantises.
+    assert [technique for technique, artifact in found.items() if broken & set(artifact.flaws)] == ["dynamic_int8"]
     for technique in ("prune80", "prune80+int8", "prune80+qat_int8", "prune80+cluster16+qat_int8"):
         assert all(kernel.zeros > 0.78 for kernel in found[technique].anatomy.kernels), technique
     assert all(kernel.channel_values <= 16 for kernel in found["cluster16"].anatomy.kernels)
