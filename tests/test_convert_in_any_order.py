@@ -31,7 +31,7 @@ def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatc
 
     keras.utils.set_random_seed(7)
     pixels = keras.Input((6, 6, 4), name="pixels")
-    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(16, 3, use_bias=False)(pixels))
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(32, 3, use_bias=False)(pixels))
     keras.Model(pixels, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(keras.layers.ReLU()(x)))).save(tmp_path / "net.keras")
     numbers = np.random.default_rng(0)
     np.savez(tmp_path / "rows.npz", x=numbers.random((120, 6, 6, 4), dtype=np.float32), y=numbers.integers(0, 3, 120))
@@ -56,8 +56,7 @@ def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatc
 def _check_what_is_left(found: dict[str, Artifact]) -> None:
     """Of each technique in its file: zeros through clustering and rounding, few values a channel, and downloads that shrink where raw files do not."""
     broken = {"NOOP", "PARTLY-QUANTIZED", "PRUNING-LOST", "CLUSTERS-LOST"}
-    # No kernel of this model has the 1,024 elements from which on dynamic_int8 quantises.
-    assert [technique for technique, artifact in found.items() if broken & set(artifact.flaws)] == ["dynamic_int8"]
+    assert {technique: artifact.flaws for technique, artifact in found.items() if broken & set(artifact.flaws)} == {}
     for technique in ("prune80", "prune80+int8", "prune80+qat_int8", "prune80+cluster16+qat_int8"):
         assert all(kernel.zeros > 0.78 for kernel in found[technique].anatomy.kernels), technique
     assert all(kernel.channel_values <= 16 for kernel in found["cluster16"].anatomy.kernels)
@@ -65,6 +64,6 @@ def _check_what_is_left(found: dict[str, Artifact]) -> None:
     raw = {technique: artifact.anatomy.size_bytes for technique, artifact in found.items()}
     zipped = {technique: artifact.anatomy.zip_bytes for technique, artifact in found.items()}
     for technique in ("prune80", "cluster16"):
-        assert abs(raw[technique] / raw["float32"] - 1) < 0.01
+        assert abs(raw[technique] / raw["float32"] - 1) < 0.05
         assert zipped["float32"] > 2 * zipped[technique]
     assert zipped["prune80+int8"] < zipped["prune80"]
