@@ -246,11 +246,12 @@ def test_a_loss_that_is_no_number_is_refused_with_what_to_change(cnn: tuple[Sour
 
 
 def test_a_loss_that_does_not_fit_the_labels_is_refused(cnn: tuple[Source, Rows], workers: Workers, tmp_path: Path) -> None:
-    """Numbers of classes where vectors are needed, in Keras' words."""
-    found = refusal("extra_epochs", *cnn, workers, tmp_path, Train(rows=EXAMPLES, loss="categorical_crossentropy"))
+    """Numbers of classes where vectors are needed, in Keras' words; or where targets are, which would be learnt as if they were."""
+    for loss in ("categorical_crossentropy", "mean_squared_error"):
+        found = refusal("extra_epochs", *cnn, workers, tmp_path, Train(rows=EXAMPLES, loss=loss))
 
-    assert found.reason == "technique-not-for-model"
-    assert "train.loss" in found.hint
+        assert found.reason == "technique-not-for-model"
+        assert "train.loss" in found.hint
 
 
 def test_a_label_that_is_no_class_of_the_model_is_refused(cnn: tuple[Source, Rows], workers: Workers, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ SAME_FILE = "every operation of the model has a kernel in TensorFlow Lite: the u
 def unfit(form: str, source: Source, technique: str) -> Refusal | None:
     """Why a form makes no sense for a source or a converter's technique, as far as is known before anything is made; None when it may."""
     if form == OLD_OPS and technique.removesuffix(f"+{SPARSE}") != WITH_OLDER:
-        message = f"{technique} is written in the same versions of operations in the form {OLD_OPS} as in the usual one"
+        message = f"the form {OLD_OPS} is about {WITH_OLDER} alone: other files have the same versions of operations in either form"
         return Refusal("convert", "technique-not-for-format", message)
     if form == FUSED and technique.startswith("qat_"):
         return Refusal("convert", "technique-not-for-model", "quantisation-aware training leaves a graph, whose layers are not known any more")

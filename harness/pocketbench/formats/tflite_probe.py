@@ -62,7 +62,7 @@ def refusal(found: Missing, form: str) -> Refusal | None:
         return Refusal("convert", "unsupported-operation", message, "replace the layer that makes it, or choose another format")
     if found.carried and form != SELECT_TF_OPS:
         message = f"TensorFlow Lite has no kernel for {', '.join(found.carried)}; Select TF operations do"
-        return Refusal("convert", "unsupported-operation", message, f'write forms = ["{SELECT_TF_OPS}"] in [matrix], or replace the layer that makes it')
+        return Refusal("convert", "unsupported-operation", message, f'have forms = ["{SELECT_TF_OPS}"] in [matrix] too, or replace the layer that makes it')
     if form == SELECT_TF_OPS and found.known and not found.carried:
         return Refusal("convert", "technique-not-for-model", SAME_FILE)
     return None

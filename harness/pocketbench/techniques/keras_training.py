@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 SEED = 0
+# Losses of targets; a class number is none.
+DISTANCES = ("mean_squared_error", "mean_absolute_error", "huber")
 # How near to 1 the scores of a row must add up to be probabilities.
 NEAR = 1e-3
 
@@ -81,6 +83,9 @@ def _loss(model: Any, inputs: "list[Array]", labels: "Array", train: Train) -> A
         message = f"the rows have one label each, and the model {len(model.outputs)} outputs: there is nothing to train the others on"
         raise Refused("technique-not-for-model", message)
     name = train.loss or _fitting(labels, model.outputs[0].shape)
+    if name in DISTANCES and labels.dtype.kind in "iub" and model.outputs[0].shape[-1] != 1 and labels.ndim == 1:
+        message = f"{name} measures how far numbers are apart, and the labels are numbers of classes"
+        raise Refused("technique-not-for-model", message, hint='leave train.loss out, or write loss = "sparse_categorical_crossentropy"')
     kinds = {
         "sparse_categorical_crossentropy": tf_keras.losses.SparseCategoricalCrossentropy, "categorical_crossentropy": tf_keras.losses.CategoricalCrossentropy,
         "binary_crossentropy": tf_keras.losses.BinaryCrossentropy,
