@@ -3,7 +3,8 @@
 from typing import Any
 
 from pocketbench.zoo.digits_attention import BATCH, CLASSES, EPOCHS, HEAD_WIDTH, HEADS, INNER, LEARNING_RATE, NORM_EPSILON, PIXELS, ROWS, WIDTH
-from pocketbench.zoo.training_keras import Schedule, trained
+from pocketbench.zoo.schedule import Schedule
+from pocketbench.zoo.training_keras import trained
 
 
 def make() -> Any:

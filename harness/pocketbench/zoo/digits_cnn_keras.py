@@ -3,7 +3,8 @@
 from typing import Any
 
 from pocketbench.zoo.digits_cnn import BATCH, CLASSES, EPOCHS, FILTERS, LEARNING_RATE, NORM_EPSILON, NORM_MOMENTUM
-from pocketbench.zoo.training_keras import Schedule, trained
+from pocketbench.zoo.schedule import Schedule
+from pocketbench.zoo.training_keras import trained
 
 
 def make() -> Any:

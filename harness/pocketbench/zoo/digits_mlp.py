@@ -23,6 +23,6 @@ MODELS.add(
     ZooModel(
         name="digits-mlp", about="a multilayer perceptron of three dense layers, about 69 kB in float32",
         data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_mlp_keras:make"},
-        packages=("scikit-learn",), shared=("training_keras",),
+        packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

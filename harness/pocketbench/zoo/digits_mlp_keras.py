@@ -3,7 +3,8 @@
 from typing import Any
 
 from pocketbench.zoo.digits_mlp import BATCH, CLASSES, EPOCHS, LEARNING_RATE, UNITS
-from pocketbench.zoo.training_keras import Schedule, trained
+from pocketbench.zoo.schedule import Schedule
+from pocketbench.zoo.training_keras import trained
 
 
 def make() -> Any:

@@ -41,6 +41,6 @@ MODELS.add(
     ZooModel(
         name="digits-mobilenet", about="a small MobileNetV2: depthwise convolutions, ReLU6, linear bottlenecks, about 122 kB in float32",
         data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_mobilenet_keras:make"},
-        packages=("scikit-learn",), shared=("training_keras",),
+        packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

@@ -3,7 +3,8 @@
 from typing import Any
 
 from pocketbench.zoo.digits_mobilenet import BATCH, BLOCKS, CLASSES, EPOCHS, HEAD, HIGHEST, LEARNING_RATE, NORM_EPSILON, NORM_MOMENTUM, STEM, UPSAMPLED
-from pocketbench.zoo.training_keras import Schedule, trained
+from pocketbench.zoo.schedule import Schedule
+from pocketbench.zoo.training_keras import trained
 
 
 def make() -> Any:

@@ -1,21 +1,12 @@
 """How the zoo's networks learn in Keras 3: Adam, a rate that falls to nothing, one seed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from pocketbench.zoo import MODELS, training_rows
+from pocketbench.zoo.schedule import Schedule
 
 SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How long and how fast: Adam, its rate falling as a cosine from ``learning_rate`` to 0 over all ``epochs``."""
-
-    epochs: int
-    batch: int
-    learning_rate: float
 
 
 def trained(name: str, build: Callable[[], Any], schedule: Schedule) -> Any:
