@@ -20,6 +20,10 @@ class Engine:
     """One ``.onnx`` file. What the methods do is in ``README.md`` beside the runner."""
 
     accelerators = ("cpu",)
+    invoke: Any
+    _session: Any
+    _binding: Any
+    _row: list[Any]
 
     def __init__(self, model: str, order: dict[str, Any]) -> None:
         """Import the package; nothing is loaded yet. Raises ImportError, ValueError."""
@@ -82,10 +86,8 @@ class Engine:
 
     def close(self) -> None:
         """Let go of the session; nothing happens when there is none."""
-        self.invoke: Any = None
-        self._session: Any = None
-        self._binding: Any = None
-        self._row: list[Any] = []
+        self.invoke = self._session = self._binding = None
+        self._row = []
 
 
 def _described(each: Any) -> tuple[str, tuple[int, ...], str]:
