@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, events, orders, probed, scores, store, toolchains, trust
+from pocketbench import cache, engines, events, orders, probed, scores, store, toolchains, trust
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import CacheError, PocketbenchError, Refused
@@ -65,7 +65,7 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
     key = artifact_key(variant, source, opened.rows, adapter, steps)
 
     # A ready-made file is only looked into: no framework is needed.
-    toolchain = "plain" if variant.framework == variant.format else adapter.toolchain
+    toolchain = "plain" if variant.framework == variant.format else adapter.toolchain(variant.framework)
 
     def make(folder: Path) -> None:
         said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, source, opened.rows, folder), deadline_s=DEADLINE_S)
@@ -82,10 +82,10 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
 
 def artifact_key(variant: Variant, source: Source, rows: Rows, adapter: Format, steps: Sequence[Step]) -> str:
     """Hash what the file depends on: the source as retraining left it, the data used, technique, form, route, versions, the adapter's own code."""
-    uses_data = any(step.calibrates for step in steps)
+    uses_data = any(step.calibrates or step.last for step in steps)  # what was trained under rounding may take its ranges from the training rows
     return cache.key_of({
         "source": source.key, "rows": rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
-        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages),
+        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages(variant.framework)),
         "code": cache.code_of(adapter, *map(importlib.import_module, adapter.code)),
     })  # fmt: skip
 
@@ -100,7 +100,7 @@ def _arguments(variant: Variant, source: Source, rows: Rows, folder: Path) -> di
 
 def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, *, force: bool) -> Agreement | None:
     """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
-    engine = next((engine for engine in ENGINES if variant.format in engine.reads and "python" in engine.runners), None)
+    engine = next((engine for engine in ENGINES if engines.can_read(engine, variant) and "python" in engine.runners), None)
     if engine is None or engine.refuses(anatomy, "cpu", {}):
         return None
 
@@ -136,6 +136,6 @@ def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Conv
     return Artifact(
         schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=made.sha256, anatomy=made.anatomy, check=check,
         source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
-        versions=toolchains.versions(FORMATS.get(variant.format).packages), convert_seconds=made.seconds,
+        versions=toolchains.versions(FORMATS.get(variant.format).packages(variant.framework)), convert_seconds=made.seconds,
         extra_epochs=extra_epochs(steps, opened.wish.train), flaws=flaws,
     )  # fmt: skip

@@ -15,6 +15,8 @@ BYTE = "byte"
 UNKNOWN = "-"
 # What a weight tensor is for: a layer's kernel, a depthwise convolution's, rows that are looked up, any other matrix.
 KERNEL, DEPTHWISE, TABLE, MATRIX = "kernel", "depthwise", "table", "matrix"
+# What models are trained in.
+FRAMEWORKS = ("keras", "torch")
 # The format of a model that nothing converted.
 SOURCE = "source"
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from pocketbench import datasets, scores, sources, techniques, trust
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
+from pocketbench.sources.asked import Asked
+from pocketbench.sources.files import check_file
 from pocketbench.suite import LOSSES, MAX_THREADS, OPTIMIZERS, Except, Matrix, ModelWish, SuiteFile
 
 ACCELERATORS = ("cpu", "gpu", "nnapi", "vulkan", "wasm", "webgl", "webgpu")
@@ -45,11 +48,24 @@ def _check_model(wish: ModelWish, wished: SuiteFile) -> None:
         scores.check(wish.data.score, wished.base)
         datasets.find(wish.data.source, wished.base)
         known = sources.frameworks(wish.source, wished.base)
+        _check_asked(wish, wished.base)
     if wish.train:
         _known(wish.train.loss or LOSSES[0], LOSSES, f"{place}: train.loss: no loss named")
         _known(wish.train.optimizer, OPTIMIZERS, f"{place}: train.optimizer: no optimizer named")
     for name in wish.frameworks:
         _known(name, known, f"{place}: {wish.source} does not exist in framework")
+
+
+def _check_asked(wish: ModelWish, base: Path) -> None:
+    """Raise for what a model's kind of source does not take, weights that are not there and shapes that are none."""
+    kind, asked = sources.find(wish.source, base), Asked(wish.weights, wish.shapes)
+    for key in asked.words:
+        if key not in kind.takes:
+            takes = [each.name for each in sources.SOURCES if key in each.takes]
+            raise SuiteError(f"{key}: a {kind.name} has its own", hint=f"{key} is for a {' or a '.join(takes)}")
+    asked.inputs()
+    if wish.weights:
+        check_file(wish.weights, base)
 
 
 def _check_matrix(matrix: Matrix, file: str) -> None:

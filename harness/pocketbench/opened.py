@@ -14,6 +14,7 @@ import msgspec
 from pocketbench import cache, datasets, events, scores, sources, suite, toolchains
 from pocketbench.errors import SourceError, TaskRaised, WorkerLost
 from pocketbench.model import Rows, Source, Variant
+from pocketbench.sources.asked import Asked
 from pocketbench.suite import ModelWish
 from pocketbench.worker import Workers
 
@@ -64,7 +65,7 @@ def open_models(wished: suite.SuiteFile, variants: Sequence[Variant], workers: W
         listen(events.ModelOpening(name, framework))
         began = time.monotonic()
         try:
-            found[name, framework] = model = open_model(wishes[name], framework, wished.base, workers, force=force)
+            found[name, framework] = model = open_model(wishes[name], framework, wished.base, workers, force=force, trust=wished.trust)
         except (TaskRaised, WorkerLost) as error:
             hint = "\n".join(["the last lines it printed:", *error.log.strip().splitlines()[-5:]]) if error.log.strip() else ""
             raise SourceError(f"model {name!r} ({wishes[name].source}): {error.message}", hint=hint, log=error.log) from error
@@ -72,10 +73,15 @@ def open_models(wished: suite.SuiteFile, variants: Sequence[Variant], workers: W
     return found
 
 
-def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *, force: bool = False) -> Opened:
-    """Open a source and its rows, run it over the scoring rows and score that. Raises SourceError, DataError, TaskRaised or WorkerLost."""
-    toolchain = sources.find(wish.source, base).toolchain
-    source, made_source = _source(wish, framework, base, workers, toolchain, force=force)
+def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *, force: bool = False, trust: bool = False) -> Opened:
+    """Open a source and its rows, run it over the scoring rows and score that; ``trust`` lets a pickled model be opened.
+
+    Raises SourceError, DataError, TaskRaised or WorkerLost.
+    """
+    kind = sources.find(wish.source, base)
+    toolchain = kind.toolchain(framework or kind.frameworks(wish.source, base)[0])
+    asked = Asked(wish.weights, wish.shapes, trust)
+    source, made_source = _source(wish, framework, asked, base, workers, toolchain, force=force)
     rows, made_rows = _rows(wish, source, base, workers)
     reference, made_reference = _reference(source, rows, workers, toolchain)
     found = Opened(wish, source, rows, reference, not (made_source or made_rows or made_reference))
@@ -84,12 +90,14 @@ def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *,
     return found
 
 
-def _source(wish: ModelWish, framework: str, base: Path, workers: Workers, toolchain: str, *, force: bool) -> tuple[Source, bool]:
+def _source(wish: ModelWish, framework: str, asked: Asked, base: Path, workers: Workers, toolchain: str, *, force: bool) -> tuple[Source, bool]:
     """Materialise the source in the cache."""
-    key = cache.key_of({"source": sources.identity(wish.source, base), "framework": framework, **_made_by(toolchain)})
+    key = cache.key_of({
+        "source": sources.identity(wish.source, base), "framework": framework, "asked": asked.identity(base), **_made_by(toolchain),
+    })  # fmt: skip
 
     def make(folder: Path) -> None:
-        arguments = {"source": wish.source, "base": str(base), "folder": str(folder), "framework": framework}
+        arguments = {"source": wish.source, "base": str(base), "folder": str(folder), "framework": framework, "asked": msgspec.to_builtins(asked)}
         cache.keep(folder / "source.json", workers.call(toolchain, "pocketbench.sources:open_source", arguments, deadline_s=DEADLINE_S))
 
     folder, made = cache.made("sources", key, make, force=force)
@@ -126,6 +134,6 @@ def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str) -> 
 
 def _made_by(toolchain: str) -> dict[str, Any]:
     """What an opened source depends on besides itself: the versions of its lane and the code that opens it."""
-    lane = toolchains.TOOLCHAINS.get(toolchain).lane or "tflite"
-    versions = toolchains.versions(requirement.name for requirement in toolchains.lanes().get(lane, ()))
+    lanes = toolchains.TOOLCHAINS.get(toolchain).lanes or ("tflite",)
+    versions = toolchains.versions(requirement.name for lane in lanes for requirement in toolchains.lanes().get(lane, ()))
     return {"versions": versions, "code": cache.code_of(sources)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pocketbench import names, sources, techniques
-from pocketbench.engines import ENGINES, Engine
+from pocketbench.engines import ENGINES, Engine, can_read
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
 from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
@@ -50,10 +50,10 @@ class Plan:
         return tuple(dict.fromkeys(job.variant for job in self.jobs))
 
 
-def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[str, str] | None = None, only: str = "") -> Plan:
+def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[str, str], str] | None = None, only: str = "") -> Plan:
     """Make jobs and skips of a suite for some devices.
 
-    ``lacking`` names formats whose lane is not installed, each with the line to type. ``only`` is a glob over
+    ``lacking`` names frameworks and formats whose lane is not installed, each pair with the line to type. ``only`` is a glob over
     whole segments of job ids. Raises SuiteError or UnknownName for names that do not exist.
     """
     suite = wished.suite
@@ -88,7 +88,7 @@ def _segments(text: str) -> list[str]:
     return text.replace("@", "/").strip("/").split("/")
 
 
-def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[str, str]) -> Iterator[Variant | Skip]:
+def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, str], str]) -> Iterator[Variant | Skip]:
     """Every variant of one model, or the skip in its place."""
     for framework in dict.fromkeys(model.frameworks or (sources.framework(model.source, wished.base),)):
         for name in dict.fromkeys(wished.suite.matrix.formats):
@@ -152,23 +152,29 @@ def _needs(technique: str, steps: Sequence[Step], framework: str, model: ModelWi
         hint = f"give model {model.name!r} train = {{ rows = 1000, epochs = 2 }}"
         return Refusal("plan", "needs-training-data", f"{technique} retrains, and the model has no train table", hint)
     if unable := [step.name for step in steps if step.retrains and framework not in step.makers]:
-        return Refusal("plan", "technique-not-for-model", f"{', '.join(unable)} retrains Keras models, and this one is {framework}")
+        return Refusal("plan", "technique-not-for-model", f"{', '.join(unable)} retrains {_trained_in(steps)} models, and this one is {framework}")
     return None
 
 
-def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Mapping[str, str]) -> Refusal | None:
+def _trained_in(steps: Sequence[Step]) -> str:
+    """The frameworks that all steps that retrain know."""
+    known = [set(step.makers) for step in steps if step.retrains]
+    return " and ".join(sorted(set.intersection(*known)))
+
+
+def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Mapping[tuple[str, str], str]) -> Refusal | None:
     """Refuse a format that nothing leads to, or whose lane is not installed."""
     if not routes:
         return Refusal("plan", "no-route", f"nothing converts {framework} to {adapter.name}")
-    if adapter.name in lacking:
-        return Refusal("plan", "toolchain-missing", f"the {adapter.name} lane is not installed", lacking[adapter.name])
+    if (framework, adapter.name) in lacking:
+        return Refusal("plan", "toolchain-missing", f"what makes {adapter.name} of a {framework} model is not installed", lacking[framework, adapter.name])
     return None
 
 
 def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     """Every job of one variant on one device, or skips for what was named and cannot be had."""
     wanted = suite.matrix.engines or [engine.name for engine in ENGINES if engine.usual]
-    engines = [engine for engine in ENGINES if variant.format in engine.reads and engine.name in wanted]
+    engines = [engine for engine in ENGINES if can_read(engine, variant) and engine.name in wanted]
     runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
     for accelerator in dict.fromkeys(suite.matrix.accelerators):
         able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]

@@ -7,8 +7,8 @@ import msgspec
 
 from pocketbench import cache, toolchains
 from pocketbench.errors import Refused, WorkerLost
-from pocketbench.formats import FORMATS, Format, Missing, Probing
-from pocketbench.model import Source, Variant
+from pocketbench.formats import FORMATS, Format, Judging, Missing, Probing
+from pocketbench.model import Refusal, Source, Variant
 from pocketbench.techniques import conversion, parse
 from pocketbench.worker import Workers
 
@@ -18,24 +18,33 @@ DEADLINE_S = 900.0
 def check(variant: Variant, source: Source, workers: Workers) -> None:
     """Raise Refused, known beforehand, for a variant whose format lacks operations of the model. ``source`` is not yet retrained."""
     adapter = FORMATS.get(variant.format)
-    if variant.framework == variant.format or not isinstance(adapter, Probing):
+    if variant.framework == variant.format:
         return
-    refusal = adapter.unfit(source, conversion(parse(variant.technique)), variant.form)
-    if refusal is None:
-        found = Missing() if adapter.everyday(source) else _missing(adapter, source, workers)
-        refusal = adapter.refusal(found, variant.form)
-    if refusal:
+    if refusal := _unfit(adapter, variant, source) or _lacks(adapter, variant, source, workers):
         raise Refused(refusal.reason, refusal.message, hint=refusal.hint, beforehand=True)
+
+
+def _unfit(adapter: Format, variant: Variant, source: Source) -> Refusal | None:
+    """What the format can tell without a look at the model."""
+    return adapter.unfit(source, conversion(parse(variant.technique)), variant.form) if isinstance(adapter, Judging) else None
+
+
+def _lacks(adapter: Format, variant: Variant, source: Source, workers: Workers) -> Refusal | None:
+    """What the format can tell after one."""
+    if not isinstance(adapter, Probing):
+        return None
+    found = Missing() if adapter.everyday(source) else _missing(adapter, source, workers)
+    return adapter.refusal(found, variant.form)
 
 
 def _missing(adapter: Format, source: Source, workers: Workers) -> Missing:
     """Look, or find what was seen before; where the worker is lost nothing is known, and every variant of the run tells for itself."""
     code = cache.code_of(adapter, *map(importlib.import_module, adapter.code))
-    key = cache.key_of({"source": source.key, "format": adapter.name, "versions": toolchains.versions(adapter.packages), "code": code})
+    key = cache.key_of({"source": source.key, "format": adapter.name, "versions": toolchains.versions(adapter.packages(source.framework)), "code": code})
 
     def make(folder: Path) -> None:
         arguments = {"format": adapter.name, "source": msgspec.to_builtins(source)}
-        cache.keep(folder / "missing.json", workers.call(adapter.toolchain, "pocketbench.formats:look", arguments, deadline_s=DEADLINE_S))
+        cache.keep(folder / "missing.json", workers.call(adapter.toolchain(source.framework), "pocketbench.formats:look", arguments, deadline_s=DEADLINE_S))
 
     if key in workers.lost:
         return Missing(known=False)

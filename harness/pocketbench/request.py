@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from pocketbench import devices, init, suite, toolchains
 from pocketbench.devices import Device
 from pocketbench.errors import SuiteError
 from pocketbench.formats import FORMATS
+from pocketbench.model import FRAMEWORKS
 from pocketbench.plan import Place, Plan, plan
 from pocketbench.registry import nearest
 from pocketbench.suite import SuiteFile
@@ -22,32 +25,33 @@ class Request:
     plan: Plan
 
 
-def of_file(file: Path, names: Sequence[str], *, only: str = "") -> Request:
+def of_file(file: Path, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
     """Plan a suite file. Raises SuiteError, SourceError or DeviceError."""
-    return of_suite(suite.read(file), names, only=only)
+    return of_suite(suite.read(file), names, only=only, trust=trust)
 
 
-def of_target(target: str, names: Sequence[str], *, only: str = "") -> Request:
+def of_target(target: str, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
     """Plan a suite file when ``target`` ends in ``.toml``, else a model without a suite."""
     if target.endswith(".toml"):
-        return of_file(Path(target), names, only=only)
-    return of_suite(suite.parse(init.text(target), file=f"the suite for {target}", base=Path.cwd()), names, only=only)
+        return of_file(Path(target), names, only=only, trust=trust)
+    return of_suite(suite.parse(init.text(target), file=f"the suite for {target}", base=Path.cwd()), names, only=only, trust=trust)
 
 
-def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "") -> Request:
-    """Plan a suite for the devices named, or for the host. Raises SuiteError when ``only`` leaves nothing."""
+def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
+    """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
     found = tuple(devices.find(name) for name in dict.fromkeys(names or ("host",)))
     places = [Place(device.name, device.kind, device.runners) for device in found]
     planned = plan(wished, places, lacking=_lacking(), only=only)
     if only and not planned.jobs and not planned.skips:
         raise SuiteError(f"--only {only!r} matches no job of {wished.file}", hint=_segment(only, plan(wished, places)))
-    return Request(wished, found, planned)
+    return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
 
 
-def _lacking() -> dict[str, str]:
-    """The formats whose lane is not installed, each with the line to type."""
-    lanes = {adapter.name: toolchains.TOOLCHAINS.get(adapter.toolchain).lane for adapter in FORMATS}
-    return {name: toolchains.line_to_type(lane) for name, lane in lanes.items() if toolchains.missing(lane)}
+def _lacking() -> dict[tuple[str, str], str]:
+    """The frameworks and formats whose lanes are not installed, each pair with the line to type."""
+    ways = [(framework, adapter) for framework in FRAMEWORKS for adapter in FORMATS if adapter.routes(framework)]
+    lanes = {(framework, adapter.name): toolchains.TOOLCHAINS.get(adapter.toolchain(framework)).lanes for framework, adapter in ways}
+    return {way: toolchains.line_to_type(*needed) for way, needed in lanes.items() if toolchains.missing(*needed)}
 
 
 def _segment(only: str, everything: Plan) -> str:

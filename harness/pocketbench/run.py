@@ -20,7 +20,7 @@ from pocketbench.devices import Device
 from pocketbench.engines import ENGINES
 from pocketbench.errors import CacheError, PocketbenchError, ResultsError, ToolchainMissing
 from pocketbench.formats import FORMATS
-from pocketbench.model import Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
+from pocketbench.model import FRAMEWORKS, Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
 from pocketbench.reasons import REASONS, reason_of, skips
 from pocketbench.request import Request
 from pocketbench.store import Run
@@ -124,7 +124,7 @@ def _again(record: store.Result) -> bool:
 def _create(request: Request, wishes: Wishes) -> Run:
     """Make the run's folder."""
     runtimes = [engine.package for engine in ENGINES if not engine.environment]  # of one in an environment of its own each record has the version
-    packages = ["pocketbench", "numpy", *(name for adapter in FORMATS for name in adapter.packages), *runtimes]
+    packages = ["pocketbench", "numpy", *(name for adapter in FORMATS for framework in FRAMEWORKS for name in adapter.packages(framework)), *runtimes]
     return store.create(
         wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
         host=devices.find("host").facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in request.devices},

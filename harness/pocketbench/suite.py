@@ -75,11 +75,17 @@ class Train(_Table, frozen=True):
 
 
 class ModelWish(_Table, frozen=True):
-    """``[[model]]``: a trained model. ``frameworks`` matter for zoo models, which exist in several."""
+    """``[[model]]``: a trained model. ``frameworks`` matter for zoo models, which exist in several, and for functions.
+
+    Of a torch model, ``weights`` is a file of a state dict, and ``shapes`` says of each input the shape of one row, and its
+    type where that is not float32: "1x3x224x224", "1x128:int64".
+    """
 
     name: Word
     source: str
     frameworks: tuple[str, ...] = ()
+    weights: str = ""
+    shapes: tuple[str, ...] = ()
     data: Data = Data()
     train: Train | None = None
 
@@ -141,12 +147,13 @@ class Suite(_Table, frozen=True, rename={"models": "model", "excepts": "except"}
 
 
 class SuiteFile(msgspec.Struct, frozen=True):
-    """A suite with the text it was read from and the folder its paths are relative to."""
+    """A suite with the text it was read from and the folder its paths are relative to; ``trust``: its user lets pickled models be opened."""
 
     suite: Suite
     text: str
     file: str
     base: Path
+    trust: bool = False
 
     @property
     def hash(self) -> str:

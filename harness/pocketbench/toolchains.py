@@ -23,12 +23,12 @@ NOT_LANES = ("all", "dev")
 class Toolchain:
     """What a worker process of one kind is made of.
 
-    ``lane`` is the extra that installs it ("" when plain pocketbench does), ``environment`` its environment variables,
+    ``lanes`` are the extras that install it (none when plain pocketbench does), ``environment`` its environment variables,
     ``preload`` the modules imported before its first task, so that seeds reach them from the first task on.
     """
 
     name: str
-    lane: str = ""
+    lanes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ("numpy",)
 
@@ -43,9 +43,16 @@ _TENSORFLOW = {
     # A trained or converted model must not depend on whether this computer has a GPU.
     "CUDA_VISIBLE_DEVICES": "-1",
 }
-TOOLCHAINS.add(Toolchain("tensorflow", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}, preload=("numpy", "tensorflow", "keras")))
+TOOLCHAINS.add(Toolchain("tensorflow", lanes=("tflite",), environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}, preload=("numpy", "tensorflow", "keras")))
 # The model optimisation toolkit makes tf.keras be tf_keras for the whole process, so it has one of its own.
-TOOLCHAINS.add(Toolchain("tfmot", lane="tflite", environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "1"}, preload=("numpy", "tensorflow", "keras", "tf_keras")))
+TOOLCHAINS.add(
+    Toolchain("tfmot", lanes=("tflite",), environment={**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "1"}, preload=("numpy", "tensorflow", "keras", "tf_keras"))
+)
+_TORCH = {"KERAS_BACKEND": "torch", "CUDA_VISIBLE_DEVICES": "-1"}
+# Keras models become torch modules here, too; Keras is imported when the first one comes.
+for _name, _lanes in (("torch", ("torch",)), ("torch-onnx", ("torch", "onnx")), ("torch-ncnn", ("torch", "ncnn"))):
+    TOOLCHAINS.add(Toolchain(_name, lanes=_lanes, environment=_TORCH, preload=("numpy", "torch")))
+TOOLCHAINS.add(Toolchain("onnx", lanes=("onnx",)))
 
 
 @functools.cache
@@ -59,9 +66,10 @@ def lanes() -> Mapping[str, tuple["Requirement", ...]]:
     return {name: tuple(requirement for requirement in required if _belongs(requirement, name)) for name in names}
 
 
-def missing(lane: str) -> tuple[str, ...]:
-    """The distributions of a lane that are not installed, in any version; none for a name that is no lane: it needs nothing more."""
-    return tuple(requirement.name for requirement in lanes().get(lane, ()) if not version(requirement.name))
+def missing(*names: str) -> tuple[str, ...]:
+    """The distributions of lanes that are not installed, in any version; none for a name that is no lane: it needs nothing more."""
+    required = dict.fromkeys(requirement.name for name in names for requirement in lanes().get(name, ()))
+    return tuple(name for name in required if not version(name))
 
 
 def mismatched(lane: str) -> tuple[str, ...]:
@@ -83,9 +91,9 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     return {package: version(package) for package in packages}
 
 
-def line_to_type(lane: str) -> str:
-    """The command that installs a lane."""
-    return f'pip install "{DISTRIBUTION}[{lane}]"'
+def line_to_type(*names: str) -> str:
+    """The command that installs lanes."""
+    return f'pip install "{DISTRIBUTION}[{",".join(names)}]"'
 
 
 def _belongs(requirement: "Requirement", lane: str) -> bool:

@@ -90,6 +90,8 @@ def seed_everything(seed: int, preload: Sequence[str]) -> None:
         sys.modules["numpy"].random.seed(seed)
     if "tensorflow" in sys.modules:
         sys.modules["tensorflow"].random.set_seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].utils.set_random_seed(seed)

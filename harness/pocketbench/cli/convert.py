@@ -6,8 +6,9 @@ import click
 @click.command("convert")
 @click.argument("target", metavar="SUITE|MODEL")
 @click.option("--only", default="", metavar="GLOB", help="Only variants of jobs whose id has segments like this.")
+@click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
 @click.option("--force", is_flag=True, help="Make again what was made before.")
-def command(target: str, only: str, force: bool) -> int:
+def command(target: str, only: str, trust_source: bool, force: bool) -> int:
     """Make and check the artifacts of SUITE, and show what is inside each.
 
     \b
@@ -18,7 +19,7 @@ def command(target: str, only: str, force: bool) -> int:
     from pocketbench import artifacts, request
     from pocketbench.cli import progress
 
-    plan = request.of_target(target, (), only=only)
+    plan = request.of_target(target, (), only=only, trust=trust_source)
     with progress.listener(as_json=False) as listen:
         made = artifacts.make(plan, listen, force=force)
     for artifact in made.artifacts:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 @click.option("--allow", multiple=True, metavar="FLAW", help="A flaw that is expected: shown, and not warned of. May be repeated.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
 @click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
+@click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
-def command(target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, as_json: bool) -> int:
+def command(
+    target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool, as_json: bool
+) -> int:
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
 
-    MODEL is a .keras, .h5 or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
+    MODEL is a .keras, .h5, .pt2, .pt, .onnx or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
 
     \b
     Examples:
@@ -38,7 +41,7 @@ def command(target: str, devices: tuple[str, ...], only: str, resume: str | None
     if resume == "":
         raise click.UsageError('--resume names no run: give an id, a path or "last"')
     _check_flaws(allow)
-    asked = request.of_target(target, devices, only=only)
+    asked = request.of_target(target, devices, only=only, trust=trust_source)
     wishes = run.Wishes(results, resume or "", suite.seconds(budget, key="--budget") if budget else 0.0, (*asked.wished.suite.measure.allow, *allow))
     with progress.listener(as_json=as_json) as listen:
         ended = _carried_out(asked, wishes, listen)

@@ -140,12 +140,15 @@ def _listed(data: Data, base: Path) -> tuple[str, ...]:
 
 
 def _image_shape(inputs: tuple[Tensor, ...], source: str) -> tuple[int, int, int]:
-    """Height, width and channels of a model's only input. Raises DataError when it takes no images."""
+    """Height, width and channels of a model's only input, channels last or first. Raises DataError when it takes no images."""
     shapes = ", ".join(str(tensor.shape) for tensor in inputs)
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[3] not in MODES:
-        raise DataError(f"{source} holds images; the model takes {shapes}", hint="one input of shape (batch, height, width, 1, 3 or 4) takes images")
-    height, width, channels = inputs[0].shape[1:]
-    return height, width, channels
+    sizes = inputs[0].shape[1:] if len(inputs) == 1 and len(inputs[0].shape) == 4 else ()
+    if sizes and sizes[2] in MODES:
+        return sizes[0], sizes[1], sizes[2]
+    if sizes and sizes[0] in MODES:
+        return sizes[1], sizes[2], sizes[0]
+    hint = "one input of shape (batch, height, width, 1, 3 or 4), or with the channels first, takes images"
+    raise DataError(f"{source} holds images; the model takes {shapes}", hint=hint)
 
 
 DATASETS.add(Images())

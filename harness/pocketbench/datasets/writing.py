@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 AT_ONCE = 64
+# Row, height, width, channel.
+IMAGE_AXES = 4
 
 
 def write(part: str, rows: "Array", table: Table, labels: "Array | None", inputs: tuple[Tensor, ...], folder: Path, named: str) -> None:
@@ -45,6 +47,7 @@ def _checked(array: "Array", tensor: Tensor, rows: "Array", named: str) -> "Arra
 
     if array.dtype.kind not in "biuf":
         raise DataError(f"{named}: input {tensor.name!r} gets values of type {array.dtype}, not numbers")
+    array = _channels_moved(array, tensor)
     if array.shape[1:] != tensor.shape[1:]:
         raise DataError(f"{named}: rows have shape {array.shape[1:]}, input {tensor.name!r} takes {tensor.shape[1:]}", hint=_reshape(array, tensor))
     good = np.isfinite(array).reshape(len(array), -1).all(axis=1)
@@ -54,6 +57,14 @@ def _checked(array: "Array", tensor: Tensor, rows: "Array", named: str) -> "Arra
     if kind.kind in "iub":
         _check_whole(array, kind, tensor, named)
     return array.astype(kind)
+
+
+def _channels_moved(array: "Array", tensor: Tensor) -> "Array":
+    """Images are kept channels last; for an input that takes them channels first, and not as they are, the axis is moved."""
+    import numpy as np
+
+    moves = array.ndim == IMAGE_AXES and array.shape[1:] != tensor.shape[1:] and (array.shape[3], *array.shape[1:3]) == tensor.shape[1:]
+    return np.moveaxis(array, 3, 1) if moves else array
 
 
 def _check_whole(array: "Array", kind: "np.dtype[Any]", tensor: Tensor, named: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from pocketbench.model import Anatomy, Refusal
+from pocketbench.model import Anatomy, Refusal, Variant
 from pocketbench.registry import Registry
 
 
@@ -17,6 +17,10 @@ class Engine(Protocol):
     @property
     def reads(self) -> tuple[str, ...]:
         """The formats it loads."""
+
+    @property
+    def frameworks(self) -> tuple[str, ...]:
+        """Of the format ``source``, the frameworks whose models it runs; empty: a format says enough."""
 
     @property
     def runners(self) -> tuple[str, ...]:
@@ -52,6 +56,12 @@ class Engine(Protocol):
 ENGINES: Registry[Engine] = Registry("engine")
 
 
+def can_read(engine: Engine, variant: Variant) -> bool:
+    """Whether an engine reads what a variant becomes."""
+    return variant.format in engine.reads and (not engine.frameworks or variant.framework in engine.frameworks)
+
+
 from pocketbench.engines import keras as _keras  # noqa: E402, F401
 from pocketbench.engines import litert as _litert  # noqa: E402, F401
 from pocketbench.engines import tflite_runtime as _tflite_runtime  # noqa: E402, F401
+from pocketbench.engines import torch as _torch  # noqa: E402, F401

@@ -11,6 +11,7 @@ class Keras:
 
     name = "keras"
     reads: tuple[str, ...] = (SOURCE,)
+    frameworks: tuple[str, ...] = ("keras",)
     runners: tuple[str, ...] = ("python",)
     accelerators: tuple[str, ...] = ("cpu",)
     package = "keras"

@@ -14,6 +14,7 @@ class Litert:
 
     name = "litert"
     reads: tuple[str, ...] = ("tflite",)
+    frameworks: tuple[str, ...] = ()
     runners: tuple[str, ...] = ("python",)
     accelerators: tuple[str, ...] = ("cpu", "gpu")
     package = "ai-edge-litert"

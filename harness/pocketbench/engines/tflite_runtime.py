@@ -12,6 +12,7 @@ class TfliteRuntime:
 
     name = "tflite-runtime"
     reads: tuple[str, ...] = ("tflite",)
+    frameworks: tuple[str, ...] = ()
     runners: tuple[str, ...] = ("python",)
     accelerators: tuple[str, ...] = ("cpu",)
     package = "tflite-runtime"

@@ -22,13 +22,11 @@ class Format(Protocol):
     def name(self) -> str:
         """The word in suites and reports: "tflite"."""
 
-    @property
-    def toolchain(self) -> str:
-        """The worker environment that converts to it."""
+    def toolchain(self, framework: str) -> str:
+        """The worker environment that converts models of a framework to it."""
 
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """The distributions whose versions are part of an artifact's key."""
+    def packages(self, framework: str) -> tuple[str, ...]:
+        """The distributions whose versions are part of the key of an artifact made of such a model."""
 
     @property
     def code(self) -> tuple[str, ...]:
@@ -69,17 +67,22 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 @runtime_checkable
+class Judging(Protocol):
+    """A format that can tell of some models, techniques and forms, before anything is trained or converted, that they do not go together."""
+
+    def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
+        """Why a form makes no sense for the model as it came, or for what the technique leaves to the converter; imports nothing heavy."""
+
+
+@runtime_checkable
 class Probing(Protocol):
-    """A format that can tell before any conversion what of a model it does not have."""
+    """A format that can tell, after a look at a model and before any conversion, what of it the format does not have."""
 
     def everyday(self, source: Source) -> bool:
         """Whether the names of the model's operations alone say that nothing is missing; imports nothing heavy."""
 
     def missing(self, source: Source) -> Missing:
         """Look for what is missing, in a worker process."""
-
-    def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
-        """Why a form makes no sense for the model as it came, or for what the technique leaves to the converter; imports nothing heavy."""
 
     def refusal(self, missing: Missing, form: str) -> Refusal | None:
         """Why a model with such operations has no artifact of this form (stage ``convert``); None when it may have one."""

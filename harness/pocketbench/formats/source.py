@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pocketbench import anatomy, cache
+from pocketbench import anatomy, cache, torch_kept
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS
@@ -26,21 +26,29 @@ if TYPE_CHECKING:
 # Lies beside the artifact: what the source says of itself. Neither file nor folder says how its tensors are ordered.
 ABOUT = "source.json"
 AS_IS = "as_is"
-ROUTES: Mapping[str, tuple[str, ...]] = {"keras": ("keras",)}
+ROUTES: Mapping[str, tuple[str, ...]] = {"keras": ("keras",), "torch": ("torch",)}
+TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
+PACKAGES = {"keras": ("tensorflow", "keras"), "torch": ("torch",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Unconverted:
-    """The adapter. Artifacts are ``model.keras`` or the folder ``saved_model``; one row at a time goes in."""
+    """The adapter. Artifacts are ``model.keras``, ``model.pt2``, ``model.pt`` or the folder ``saved_model``; one row at a time goes in."""
 
     name: str = SOURCE
-    toolchain: str = "tensorflow"
-    packages: tuple[str, ...] = ("tensorflow", "keras")
-    code: tuple[str, ...] = ("pocketbench.anatomy", "pocketbench.kernels")
+    code: tuple[str, ...] = ("pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept", "pocketbench.torch_model")
     steps: tuple[str, ...] = (AS_IS,)
     techniques: tuple[str, ...] = (AS_IS,)
     forms: tuple[str, ...] = ("",)
     usual_forms: tuple[str, ...] = ("",)
+
+    def toolchain(self, framework: str) -> str:
+        """The framework's own."""
+        return TOOLCHAINS.get(framework, "plain")
+
+    def packages(self, framework: str) -> tuple[str, ...]:
+        """The framework."""
+        return PACKAGES.get(framework, ())
 
     def routes(self, framework: str) -> tuple[str, ...]:
         """Models that a framework trained; a ready-made file is run in its own format."""
@@ -50,8 +58,8 @@ class Unconverted:
         """Copy what the source is kept as. Raises Refused (technique-not-for-format) for all but ``as_is``."""
         if form or technique != AS_IS:
             raise Refused("technique-not-for-format", f"{self.name} is the model as it came; it has no {f'form {form!r}' if form else technique}")
-        kept = Path(source.path)
-        path = folder / kept.name
+        kept = _runnable(source)
+        path = folder / (kept.name if kept.parent.name != torch_kept.FOLDER else f"model{kept.suffix}")
         if kept.is_dir():
             shutil.copytree(kept, path)
         else:
@@ -108,7 +116,46 @@ def _saved_model(path: Path, about: Source) -> Inside:
     return Inside(list(weights), tuple(tuple(answers[each.name].shape) for each in about.outputs))
 
 
-INSIDE: Mapping[str, Callable[[Path, Source], Inside]] = {".keras": _keras_file, "": _saved_model}
+def _program(path: Path, about: Source) -> Inside:
+    """An exported program of torch."""
+    import torch
+
+    with torch_kept.tensors_only(), torch_kept.deprecations_unheard():
+        program = torch.export.load(path)
+    return _torch(program, program.module(), about)
+
+
+def _script(path: Path, about: Source) -> Inside:
+    """A TorchScript file."""
+    import torch
+
+    with torch_kept.deprecations_unheard():
+        script = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+    return _torch(script, script, about)
+
+
+def _torch(holder: Any, call: Callable[..., Any], about: Source) -> Inside:
+    """The weights that a torch model holds, and the shapes that it gives."""
+    import torch
+
+    from pocketbench import torch_model
+
+    with torch.no_grad():
+        answers = torch_model.flat(call(*torch_kept.example(about.inputs)))
+    named = [(name.replace(".", "/"), each) for name, each in holder.named_parameters()]
+    weights = [each.detach().numpy() for name, each in named if anatomy.is_weight(name, each.dim())]
+    return Inside(weights, tuple(tuple(each.shape) for each in answers))
+
+
+INSIDE: Mapping[str, Callable[[Path, Source], Inside]] = {".keras": _keras_file, "": _saved_model, ".pt2": _program, ".pt": _script}
+
+
+def _runnable(source: Source) -> Path:
+    """What of a kept source runs by itself: of a torch model its program, else its TorchScript."""
+    kept = Path(source.path)
+    if not torch_kept.is_kept(source):
+        return kept
+    return next(file for file in (kept / torch_kept.PROGRAM, kept / torch_kept.SCRIPT) if file.exists())
 
 
 def _kernels(variables: Iterable[Any]) -> Iterator["Array"]:

@@ -31,8 +31,6 @@ class Tflite:
     """The adapter. Every artifact takes one row at a time: a batch dimension of 1, with the source's order of inputs and outputs."""
 
     name: str = "tflite"
-    toolchain: str = "tensorflow"
-    packages: tuple[str, ...] = ("tensorflow", "keras")
     code: tuple[str, ...] = (
         "pocketbench.formats.tflite_conversion", "pocketbench.formats.tflite_forms", "pocketbench.formats.tflite_fused", "pocketbench.formats.tflite_probe",
         "pocketbench.formats.tflite_saved", "pocketbench.formats.tflite_settings", "pocketbench.tflite_anatomy", "pocketbench.tflite_reader",
@@ -62,6 +60,14 @@ class Tflite:
     def routes(self, framework: str) -> tuple[str, ...]:
         """Keras models are converted, ready-made files are taken as they are."""
         return {"keras": ("keras>tf>tflite",), "tflite": ("tflite",)}.get(framework, ())
+
+    def toolchain(self, framework: str) -> str:  # noqa: ARG002
+        """TensorFlow's."""
+        return "tensorflow"
+
+    def packages(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
+        """TensorFlow, whose converter it is, and Keras."""
+        return ("tensorflow", "keras")
 
     def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:
         """Write ``model.tflite``. Raises Refused: unsupported-operation, converter-error, needs-calibration-data, shape-mismatch or technique-not-for-…."""

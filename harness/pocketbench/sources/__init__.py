@@ -2,7 +2,7 @@
 
 ``find``, ``frameworks`` and ``identity`` answer at once, without opening anything; ``open_source`` and ``reference`` run in
 a worker process. An opened source lies in a folder of its own as ``model.keras``, ``model.tflite`` or the folder
-``saved_model``; its kind is read from that name.
+``saved_model`` or ``torch``; its kind is read from that name.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ import msgspec
 from pocketbench.errors import SourceError
 from pocketbench.model import Rows, Source
 from pocketbench.registry import Registry, nearest
+from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import path_of
 
 
@@ -24,14 +25,17 @@ class SourceKind(Protocol):
         """The word for messages: "Keras file"."""
 
     @property
-    def toolchain(self) -> str:
-        """The worker environment that opens and runs it."""
+    def takes(self) -> tuple[str, ...]:
+        """What a suite may say of it besides: "weights", "shapes"."""
 
     @property
     def looks_like(self) -> tuple[str, ...]:
         """How its sources begin ("zoo:") or end (".keras"), for messages."""
 
-    def frameworks(self, text: str) -> tuple[str, ...]:
+    def toolchain(self, framework: str) -> str:
+        """The worker environment that opens and runs it in one of its frameworks."""
+
+    def frameworks(self, text: str, base: Path) -> tuple[str, ...]:
         """What the model can be had in, the usual one first: ("keras",), or for a ready-made file its format. The source is there."""
 
     def reads(self, text: str, base: Path) -> bool:
@@ -43,8 +47,8 @@ class SourceKind(Protocol):
     def identity(self, text: str, base: Path) -> str:
         """A sha256 of what it is, without opening it."""
 
-    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:
-        """Materialise it into ``folder``, in one of its frameworks. Raises SourceError."""
+    def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:
+        """Materialise it into ``folder``, in one of its frameworks, as the suite asked. Raises SourceError."""
 
 
 SOURCES: Registry[SourceKind] = Registry("kind of source")
@@ -61,7 +65,7 @@ def find(source: str, base: Path) -> SourceKind:
 
 def frameworks(source: str, base: Path) -> tuple[str, ...]:
     """The frameworks that a source exists in, the usual one first. Raises SourceError."""
-    return find(source, base).frameworks(source)
+    return find(source, base).frameworks(source, base)
 
 
 def framework(source: str, base: Path) -> str:
@@ -74,16 +78,16 @@ def identity(source: str, base: Path) -> str:
     return find(source, base).identity(source, base)
 
 
-def open_source(*, source: str, base: str, folder: str, framework: str = "") -> dict[str, Any]:
+def open_source(*, source: str, base: str, folder: str, framework: str = "", asked: dict[str, Any] | None = None) -> dict[str, Any]:
     """Open a source in a worker process, leave it in ``folder`` and return a Source as builtins.
 
-    It is opened in the framework named, else in its usual one. Raises SourceError.
+    It is opened in the framework named, else in its usual one, as the suite asked (:class:`Asked` as builtins). Raises SourceError.
     """
     kind = find(source, Path(base))
-    known = kind.frameworks(source)
+    known = kind.frameworks(source, Path(base))
     if framework and framework not in known:
         raise SourceError(f"{source} does not exist in framework {framework!r}; known: {', '.join(known)}", hint=nearest(framework, known))
-    opened = kind.open(source, Path(base), Path(folder), framework or known[0])
+    opened = kind.open(source, Path(base), Path(folder), framework or known[0], msgspec.convert(asked or {}, Asked))
     return msgspec.to_builtins(opened)  # type: ignore[no-any-return]
 
 
@@ -129,4 +133,5 @@ from pocketbench.sources import keras_file as _keras_file  # noqa: E402, F401
 from pocketbench.sources import python_function as _python_function  # noqa: E402, F401
 from pocketbench.sources import saved_model as _saved_model  # noqa: E402, F401
 from pocketbench.sources import tflite_file as _tflite_file  # noqa: E402, F401
+from pocketbench.sources import torch_file as _torch_file  # noqa: E402, F401
 from pocketbench.sources import zoo as _zoo  # noqa: E402, F401

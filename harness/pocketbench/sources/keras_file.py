@@ -11,6 +11,7 @@ from pocketbench import cache
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES, custom
+from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import check_file, path_of
 
 ENDINGS = (".keras", ".h5", ".hdf5")
@@ -22,10 +23,14 @@ class KerasFile:
     """A whole Keras model in one file."""
 
     name: str = "Keras file"
-    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = (".keras", ".h5")
+    takes: tuple[str, ...] = ()
 
-    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+    def toolchain(self, framework: str) -> str:  # noqa: ARG002
+        """TensorFlow's."""
+        return "tensorflow"
+
+    def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """Keras, in which it was saved."""
         return ("keras",)
 
@@ -41,7 +46,7 @@ class KerasFile:
         """Hash its bytes."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
+    def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:  # noqa: ARG002
         """Load it without executing anything in it, and keep it as ``model.keras``. Raises SourceError."""
         from pocketbench.sources import keras_model
 

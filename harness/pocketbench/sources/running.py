@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import tensors, tflite_versions
+from pocketbench import tensors, tflite_versions, torch_kept
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
 
@@ -30,7 +30,7 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     if kind == ".tflite" and tflite_versions.unknown(source.operations, "litert"):
         return []
     try:
-        run = {".keras": _keras, ".tflite": _tflite}.get(kind, _saved_model)(source)
+        run = _run_of(source)
         arrays = _in_batches(run, inputs) if _takes_batches(source) else None
         arrays = arrays or _row_by_row(run, inputs)
     except SourceError:
@@ -41,9 +41,17 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     return [np.asarray(array, np.float32) for array in arrays]
 
 
+def _run_of(source: Source) -> "Run":
+    """What runs a source, by what it is kept as."""
+    if torch_kept.is_kept(source):
+        return _torch(source)
+    return {".keras": _keras, ".tflite": _tflite}.get(Path(source.path).suffix, _saved_model)(source)
+
+
 def _takes_batches(source: Source) -> bool:
     """Whether several rows may be run at once: every first dimension is free, and nothing is remembered."""
-    return Path(source.path).suffix != ".tflite" and not source.stateful and all(each.shape[:1] == (-1,) for each in (*source.inputs, *source.outputs))
+    one_row = Path(source.path).suffix == ".tflite" or (torch_kept.is_kept(source) and not torch_kept.has_eager(source))  # a program is of fixed shapes
+    return not one_row and not source.stateful and all(each.shape[:1] == (-1,) for each in (*source.inputs, *source.outputs))
 
 
 def _in_batches(run: "Run", inputs: Sequence["Array"]) -> "list[Array] | None":
@@ -80,6 +88,22 @@ def _keras(source: Source) -> "Run":
         for layer in remembering:
             layer.reset_state()
         return list(keras.tree.flatten(model.predict_on_batch(structure.packed(model, given))))
+
+    return run
+
+
+def _torch(source: Source) -> "Run":
+    """A torch model: its module, its program or its TorchScript."""
+    import torch
+
+    from pocketbench import torch_model
+
+    module = torch_model.module(source)
+
+    def run(given: "list[Array]") -> "list[Array]":
+        with torch.no_grad():
+            tensors_given = [torch.from_numpy(array.copy()).to(getattr(torch, each.dtype)) for each, array in zip(source.inputs, given, strict=True)]
+            return [each.float().numpy() for each in torch_model.flat(module(*tensors_given))]
 
     return run
 

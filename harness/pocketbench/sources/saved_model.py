@@ -11,6 +11,7 @@ from pocketbench import cache
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES, graph, specs
+from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import path_of
 
 MARK = "saved_model.pb"
@@ -22,10 +23,14 @@ class SavedModel:
     """A folder that TensorFlow wrote. Its bytes are its key."""
 
     name: str = "SavedModel"
-    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = ("a SavedModel folder",)
+    takes: tuple[str, ...] = ()
 
-    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+    def toolchain(self, framework: str) -> str:  # noqa: ARG002
+        """TensorFlow's."""
+        return "tensorflow"
+
+    def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """Keras' lane, whose TensorFlow runs it."""
         return ("keras",)
 
@@ -45,7 +50,7 @@ class SavedModel:
         """Hash all its files."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
+    def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:  # noqa: ARG002
         """Copy it and describe its signature. Raises SourceError."""
         path = path_of(text, base)
         shutil.copytree(path, folder / "saved_model")

@@ -9,6 +9,7 @@ from pocketbench import cache, tflite_versions
 from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES, specs
+from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import check_file, path_of
 from pocketbench.tflite_anatomy import anatomy_of
 from pocketbench.tflite_reader import IDENTIFIER
@@ -21,10 +22,14 @@ class TfliteFile:
     """A TensorFlow Lite file made elsewhere. Its bytes are its key."""
 
     name: str = "TensorFlow Lite file"
-    toolchain: str = "plain"
     looks_like: tuple[str, ...] = (".tflite",)
+    takes: tuple[str, ...] = ()
 
-    def frameworks(self, text: str) -> tuple[str, ...]:  # noqa: ARG002
+    def toolchain(self, framework: str) -> str:  # noqa: ARG002
+        """Any: the runtime is small."""
+        return "plain"
+
+    def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """The format that it is in already."""
         return ("tflite",)
 
@@ -44,7 +49,7 @@ class TfliteFile:
         """Hash its bytes."""
         return cache.sha256_of(path_of(text, base))
 
-    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
+    def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:  # noqa: ARG002
         """Copy it, read it whole and let the interpreter allocate its tensors. Raises SourceError.
 
         A file with operations that the interpreter has no kernel for is only read: its sizes can still be reported.

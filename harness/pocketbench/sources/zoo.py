@@ -5,12 +5,16 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, toolchains, zoo
+from pocketbench import cache, toolchains, torch_kept, zoo
 from pocketbench.errors import SourceError, UnknownName
 from pocketbench.model import Source
 from pocketbench.sources import SOURCES
+from pocketbench.sources.asked import Asked
+from pocketbench.torch_kept import About
+from pocketbench.zoo import ZooModel
 
 PREFIX = "zoo:"
+TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,14 @@ class ZooSource:
     """A zoo model."""
 
     name: str = "zoo model"
-    toolchain: str = "tensorflow"
     looks_like: tuple[str, ...] = (f"{PREFIX}NAME",)
+    takes: tuple[str, ...] = ()
 
-    def frameworks(self, text: str) -> tuple[str, ...]:
+    def toolchain(self, framework: str) -> str:
+        """That of the framework it is trained in."""
+        return TOOLCHAINS[framework]
+
+    def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """Those that the model has a maker for."""
         return tuple(zoo.MODELS.get(text.removeprefix(PREFIX)).makers)
 
@@ -42,13 +50,26 @@ class ZooSource:
         code = {file.name: cache.sha256_of(file) for file in model.files}
         return cache.key_of({"name": text, "trained_on": model.trained_on, "code": code, "versions": toolchains.versions(model.packages)})
 
-    def open(self, text: str, base: Path, folder: Path, framework: str) -> Source:  # noqa: ARG002
+    def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:  # noqa: ARG002
         """Train it in one of its frameworks."""
-        from pocketbench.sources import keras_model
-
         model = zoo.MODELS.get(text.removeprefix(PREFIX))
-        kept = keras_model.keep(model.make(framework), folder, text)
+        kept = {"keras": _keras, "torch": _torch}[framework](model, folder, text)
         return msgspec.structs.replace(kept, trained_on=model.trained_on)
+
+
+def _keras(model: ZooModel, folder: Path, text: str) -> Source:
+    """Keep what the Keras maker gives."""
+    from pocketbench.sources import keras_model
+
+    return keras_model.keep(model.make("keras"), folder, text)
+
+
+def _torch(model: ZooModel, folder: Path, text: str) -> Source:
+    """Keep what the torch maker gives: a module, and one row of its input."""
+    from pocketbench.sources import torch_module
+
+    module, row = model.make("torch")
+    return torch_module.keep(module, row, folder, text, About(torch_kept.ZOO, model.name))
 
 
 SOURCES.add(ZooSource())

@@ -190,8 +190,9 @@ class Workers:
 
     def _made(self, toolchain: toolchains.Toolchain) -> Worker:
         """Make a worker for a toolchain that is installed."""
-        if absent := toolchains.missing(toolchain.lane):
-            raise ToolchainMissing(f"the {toolchain.lane} lane is not installed: no {', '.join(absent)}", hint=toolchains.line_to_type(toolchain.lane))
+        if absent := toolchains.missing(*toolchain.lanes):
+            wanted = " and ".join(lane for lane in toolchain.lanes if toolchains.missing(lane))
+            raise ToolchainMissing(f"the {wanted} lane is not installed: no {', '.join(absent)}", hint=toolchains.line_to_type(*toolchain.lanes))
         return Worker(
             toolchain.name, log=self._logs / f"worker-{toolchain.name}.txt",
             # Frameworks leave files behind when they are ended.

@@ -1,0 +1,127 @@
+"""An ``nn.Module`` in memory, kept and described: zoo models, users' functions and trusted files all end here."""
+
+import hashlib
+import inspect
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketbench import anatomy, torch_kept, torch_model
+from pocketbench.errors import SourceError
+from pocketbench.model import Source, Tensor
+from pocketbench.sources import specs
+from pocketbench.torch_kept import About
+
+# Answers of two rows at once differ from those of one at a time by as much as kernels round.
+NEAR = 1e-4
+TWO = 2
+
+
+def keep(module: Any, row: Sequence[Any], folder: Path, text: str, said: About) -> Source:
+    """Write a module into ``folder`` and describe it; ``row`` is one row of its inputs, ``text`` names it in messages. Raises SourceError."""
+    module.eval()
+    module = _flat(module, tuple(row), text)
+    inputs, outputs = described(module, tuple(row), text)
+    try:
+        path = torch_kept.write(module, tuple(row), said, folder)
+    except SourceError as error:
+        raise SourceError(f"{text}: {error.message}", hint=error.hint) from error
+    kept = Source("", "torch", str(path), inputs, outputs, parameters(module.named_parameters()))
+    return Source(key_of(str(module), module.state_dict()), "torch", str(path), inputs, outputs, kept.parameters, operations(kept))
+
+
+def described(module: Any, row: tuple[Any, ...], text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """The inputs and outputs of something that is called with one row; the batch is free where two rows give what each gives alone. Raises SourceError."""
+    gives = _called(module, row, text)
+    free = _takes_two(module, row, gives)
+    inputs = tuple(specs.tensor(name, _sizes(each, free=free), _dtype(each)) for name, each in zip(_names(module, len(row)), row, strict=True))
+    outputs = tuple(specs.tensor(f"output_{place}", _sizes(each, free=free), _dtype(each)) for place, each in enumerate(gives))
+    specs.check(inputs, outputs, text)
+    return inputs, outputs
+
+
+def operations(kept: Source) -> dict[str, int]:
+    """Count the operations of the program or the TorchScript that a model is kept as: ``aten.conv2d.default`` or ``aten::conv2d``."""
+    scripted = torch_model.script(kept)
+    if scripted is not None:
+        return dict(Counter(node.kind() for node in scripted.inlined_graph.nodes() if node.kind().startswith("aten::")))
+    nodes = torch_model.program(kept).graph.nodes
+    return dict(Counter(str(node.target) for node in nodes if node.op == "call_function" and not str(node.target).startswith("<")))
+
+
+def parameters(named: Any) -> int:
+    """Count weight elements: parameters of two dimensions or more that are no bias, scale or statistic by their name."""
+    return sum(each.numel() for name, each in named if anatomy.is_weight(name.replace(".", "/"), each.dim()))
+
+
+def key_of(structure: str, state: dict[str, Any]) -> str:
+    """Hash how a model is built and its tensors."""
+    digest = hashlib.sha256(structure.encode())
+    for name, each in state.items():
+        digest.update(f"{name} {tuple(each.shape)} {each.dtype}".encode())
+        digest.update(each.detach().cpu().contiguous().reshape(-1).view(_bytes()).numpy().tobytes() if each.numel() else b"")
+    return digest.hexdigest()
+
+
+def _flat(module: Any, row: tuple[Any, ...], text: str) -> Any:
+    """The module, giving a tensor or a flat tuple. Raises SourceError when it does not run or gives something else."""
+    import torch
+
+    gives = _called(module, row, text)
+    if other := [type(each).__name__ for each in gives if not isinstance(each, torch.Tensor)]:
+        raise SourceError(f"{text}: the model gives a {other[0]}, not tensors alone", hint="return tensors, or a tuple or dictionary of them")
+    return torch_model.flattened(module, row)
+
+
+def _called(module: Any, row: tuple[Any, ...], text: str) -> list[Any]:
+    """What the model gives for one row. Raises SourceError in its own words."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            return torch_model.flat(module(*row))
+    except Exception as error:  # a user's module may raise anything
+        shapes = ", ".join("x".join(map(str, each.shape)) for each in row)
+        first = str(error).strip().partition("\n")[0][:300]
+        hint = "give the model shapes in the suite, or let the function return the module and one row"
+        raise SourceError(f"{text}: the model does not run on a row of {shapes}: {type(error).__name__}: {first}", hint=hint) from error
+
+
+def _takes_two(module: Any, row: tuple[Any, ...], gives: list[Any]) -> bool:
+    """Whether two rows at once give, for each output, what each gives alone."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            both = torch_model.flat(module(*(torch.cat([each] * TWO) for each in row)))
+    except Exception:
+        return False
+    pairs = zip(both, gives, strict=True)
+    return all(two.shape[:1] == (TWO,) and two[1:].shape == one.shape and torch.allclose(two[1:].double(), one.double(), NEAR, NEAR) for two, one in pairs)
+
+
+def _names(module: Any, count: int) -> list[str]:
+    """Names of the inputs: those of ``forward``'s arguments, else by place."""
+    try:
+        known = [each.name for each in inspect.signature(module.forward).parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD]
+    except (TypeError, ValueError):
+        known = []
+    return known[:count] if len(known) >= count else [f"input_{place}" for place in range(count)]
+
+
+def _sizes(tensor: Any, *, free: bool) -> list[int | None]:
+    """A tensor's sizes, the batch free or as it is."""
+    return [None, *tensor.shape[1:]] if free and tensor.dim() else list(tensor.shape)
+
+
+def _dtype(tensor: Any) -> str:
+    """Numpy's word for a tensor's dtype, which is torch's."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _bytes() -> Any:
+    """Torch's dtype of single bytes."""
+    import torch
+
+    return torch.uint8
