@@ -63,5 +63,6 @@ def can_read(engine: Engine, variant: Variant) -> bool:
 
 from pocketbench.engines import keras as _keras  # noqa: E402, F401
 from pocketbench.engines import litert as _litert  # noqa: E402, F401
+from pocketbench.engines import onnxruntime as _onnxruntime  # noqa: E402, F401
 from pocketbench.engines import tflite_runtime as _tflite_runtime  # noqa: E402, F401
 from pocketbench.engines import torch as _torch  # noqa: E402, F401

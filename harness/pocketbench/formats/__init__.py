@@ -109,3 +109,4 @@ def look(*, format: str, source: dict[str, object]) -> dict[str, object]:  # noq
 
 from pocketbench.formats import source as _source  # noqa: E402, F401 - the order of the registry
 from pocketbench.formats import tflite as _tflite  # noqa: E402, F401
+from pocketbench.formats import onnx as _onnx  # noqa: E402, F401
