@@ -19,7 +19,18 @@ VARIANT = Variant("m", "keras", "tflite", "int8", route="keras>tf>tflite")
 def key(variant: Variant = VARIANT, source: Source = SOURCE, rows: Rows = ROWS, **adapter: Any) -> str:
     """The key of an artifact."""
     tflite: Any = FORMATS.get("tflite")
-    return convert.artifact_key(variant, source, rows, dataclasses.replace(tflite, **adapter), parse(variant.technique))
+    packages = adapter.pop("packages", tflite.packages("keras"))
+
+    class Same(type(tflite)):  # type: ignore[misc]
+        """The adapter, of other packages."""
+
+        __module__ = type(tflite).__module__
+
+        def packages(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
+            """Those that are wanted here."""
+            return tuple(packages)
+
+    return convert.artifact_key(variant, source, rows, dataclasses.replace(Same(), **adapter), parse(variant.technique))
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_an_except_skips_the_jobs_that_match_every_key() -> None:
 
 def test_a_lane_that_is_not_installed_is_a_skip_with_the_line_to_type() -> None:
     """Plain pocketbench plans without any framework."""
-    made = planned(extra='[matrix]\ntechniques = ["float32"]', lacking={"tflite": "pip install x"})
+    made = planned(extra='[matrix]\ntechniques = ["float32"]', lacking={("keras", "tflite"): "pip install x"})
 
     assert [(skip.refusal.reason, skip.refusal.hint) for skip in made.skips] == [("toolchain-missing", "pip install x")]
 

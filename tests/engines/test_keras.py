@@ -2,15 +2,24 @@
 
 from pathlib import Path
 
-from pocketbench.engines import ENGINES
-from pocketbench.model import Anatomy
+import pytest
+
+from pocketbench.engines import ENGINES, can_read
+from pocketbench.model import Anatomy, Variant
 
 KERAS = ENGINES.get("keras")
 
 
-def test_keras_alone_reads_unconverted_models() -> None:
-    """On the CPU, by the Python runner, without options."""
-    assert [engine.name for engine in ENGINES if "source" in engine.reads] == ["keras"]
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_each_framework_runs_its_own_unconverted_models(framework: str) -> None:
+    """And no other's, though both read the format source."""
+    variant = Variant("m", framework, "source", "as_is")
+
+    assert [engine.name for engine in ENGINES if can_read(engine, variant)] == [framework]
+
+
+def test_keras_runs_on_the_cpu() -> None:
+    """By the Python runner, without options."""
     assert (KERAS.runners, KERAS.accelerators, KERAS.options, KERAS.package) == (("python",), ("cpu",), {}, "keras")
 
 

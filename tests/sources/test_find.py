@@ -20,27 +20,33 @@ def base(tmp_path: Path) -> Path:
     (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(np.ones((2, 1)), np.zeros(1)))
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"graph")
+    (tmp_path / "model.pt2").write_bytes(b"kept by torch")
+    (tmp_path / "model.pt").write_bytes(b"kept by torch")
     (tmp_path / "my_models.py").write_text("def build(): ...\n")
+    (tmp_path / "torch_models.py").write_text("def build():\n    from torch import nn\n")
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "framework"),
+    ("text", "kind", "frameworks"),
     [
-        ("zoo:digits-cnn", "zoo model", "keras"),
+        ("zoo:digits-cnn", "zoo model", "keras torch"),
         ("model.keras", "Keras file", "keras"),
         ("old.h5", "Keras file", "keras"),
         ("saved", "SavedModel", "keras"),
         ("saved/", "SavedModel", "keras"),
         ("model.tflite", "TensorFlow Lite file", "tflite"),
-        ("python:my_models:build", "Python function", "keras"),
+        ("model.pt2", "torch file", "torch"),
+        ("model.pt", "torch file", "torch"),
+        ("python:my_models:build", "Python function", "keras torch"),
+        ("python:torch_models:build", "Python function", "torch keras"),
     ],
 )
-def test_a_sources_kind_and_framework_are_read_from_its_text(base: Path, text: str, kind: str, framework: str) -> None:
-    """All kinds, relative to the suite's folder."""
+def test_a_sources_kind_and_frameworks_are_read_from_its_text(base: Path, text: str, kind: str, frameworks: str) -> None:
+    """All kinds, relative to the suite's folder, the usual framework first; of a function it is the one that its file imports."""
     assert sources.find(text, base).name == kind
-    assert sources.frameworks(text, base) == (framework,)
-    assert sources.framework(text, base) == framework
+    assert sources.frameworks(text, base) == tuple(frameworks.split())
+    assert sources.framework(text, base) == frameworks.split()[0]
 
 
 @pytest.mark.parametrize("text", ["~nosuch/x.keras", "~nosuch/x", "x" * 300 + ".tflite", "x" * 300, "python:" + "x" * 300 + ":f", "a\0b.keras", "a\0b/"])

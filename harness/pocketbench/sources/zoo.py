@@ -14,6 +14,8 @@ from pocketbench.torch_kept import About
 from pocketbench.zoo import ZooModel
 
 PREFIX = "zoo:"
+# Row, height, width, channel.
+IMAGE_AXES = 4
 TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
 
 
@@ -65,11 +67,14 @@ def _keras(model: ZooModel, folder: Path, text: str) -> Source:
 
 
 def _torch(model: ZooModel, folder: Path, text: str) -> Source:
-    """Keep what the torch maker gives: a module, and one row of its input."""
+    """Keep the module that the torch maker gives; a row of the zoo's data, images channels first, shows what it takes."""
+    import torch
+
     from pocketbench.sources import torch_module
 
-    module, row = model.make("torch")
-    return torch_module.keep(module, row, folder, text, About(torch_kept.ZOO, model.name))
+    row = torch.from_numpy(zoo.training_rows(model).x[:1])
+    row = row.movedim(-1, 1).contiguous() if row.dim() == IMAGE_AXES else row
+    return torch_module.keep(model.make("torch"), (row,), folder, text, About(torch_kept.ZOO, model.name))
 
 
 SOURCES.add(ZooSource())
