@@ -1,7 +1,7 @@
 """Sources: where trained models come from. One file a kind; each registers itself in ``SOURCES``.
 
 ``find``, ``frameworks`` and ``identity`` answer at once, without opening anything; ``open_source`` and ``reference`` run in
-a worker process. An opened source lies in a folder of its own as ``model.keras``, ``model.tflite`` or the folder
+a worker process. An opened source lies in a folder of its own as ``model.keras``, ``model.tflite``, ``model.onnx`` or the folder
 ``saved_model`` or ``torch``; its kind is read from that name.
 """
 
@@ -130,6 +130,7 @@ def _meant(source: str, base: Path) -> str:
 
 
 from pocketbench.sources import keras_file as _keras_file  # noqa: E402, F401
+from pocketbench.sources import onnx_file as _onnx_file  # noqa: E402, F401
 from pocketbench.sources import python_function as _python_function  # noqa: E402, F401
 from pocketbench.sources import saved_model as _saved_model  # noqa: E402, F401
 from pocketbench.sources import tflite_file as _tflite_file  # noqa: E402, F401

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import tensors, tflite_versions, torch_kept
+from pocketbench import onnx_versions, tensors, tflite_versions, torch_kept
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
 
@@ -26,8 +26,7 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     """
     import numpy as np
 
-    kind = Path(source.path).suffix
-    if kind == ".tflite" and tflite_versions.unknown(source.operations, "litert"):
+    if _nothing_runs(source):
         return []
     try:
         run = _run_of(source)
@@ -41,16 +40,26 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     return [np.asarray(array, np.float32) for array in arrays]
 
 
+def _nothing_runs(source: Source) -> bool:
+    """Whether a ready-made file has operations that its runtime does not know."""
+    kind = Path(source.path).suffix
+    if kind == ".onnx":
+        return any(onnx_versions.unknown(source.operations))
+    return kind == ".tflite" and bool(tflite_versions.unknown(source.operations, "litert"))
+
+
 def _run_of(source: Source) -> "Run":
     """What runs a source, by what it is kept as."""
     if torch_kept.is_kept(source):
         return _torch(source)
-    return {".keras": _keras, ".tflite": _tflite}.get(Path(source.path).suffix, _saved_model)(source)
+    return {".keras": _keras, ".tflite": _tflite, ".onnx": _onnx}.get(Path(source.path).suffix, _saved_model)(source)
 
 
 def _takes_batches(source: Source) -> bool:
     """Whether several rows may be run at once: every first dimension is free, and nothing is remembered."""
-    one_row = Path(source.path).suffix == ".tflite" or (torch_kept.is_kept(source) and not torch_kept.has_eager(source))  # a program is of fixed shapes
+    one_row = Path(source.path).suffix in (".tflite", ".onnx") or (
+        torch_kept.is_kept(source) and not torch_kept.has_eager(source)
+    )  # a program is of fixed shapes
     return not one_row and not source.stateful and all(each.shape[:1] == (-1,) for each in (*source.inputs, *source.outputs))
 
 
@@ -104,6 +113,18 @@ def _torch(source: Source) -> "Run":
         with torch.no_grad():
             tensors_given = [torch.from_numpy(array.copy()).to(getattr(torch, each.dtype)) for each, array in zip(source.inputs, given, strict=True)]
             return [each.float().numpy() for each in torch_model.flat(module(*tensors_given))]
+
+    return run
+
+
+def _onnx(source: Source) -> "Run":
+    """An ``.onnx`` file, in ONNX Runtime."""
+    from pocketbench.sources.onnx_file import session
+
+    ready, names = session(Path(source.path), source.path), [each.name for each in source.inputs]
+
+    def run(given: "list[Array]") -> "list[Array]":
+        return list(ready.run(None, {name: tensors.stored(array, each) for name, array, each in zip(names, given, source.inputs, strict=True)}))
 
     return run
 
