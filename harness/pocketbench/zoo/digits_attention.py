@@ -29,7 +29,8 @@ LEARNING_RATE = 5e-3
 MODELS.add(
     ZooModel(
         name="digits-attention", about="one block of self-attention over the rows of an image, layer norm, GELU, about 81 kB in float32",
-        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_attention_keras:make"},
+        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy",
+        makers={"keras": "pocketbench.zoo.digits_attention_keras:make", "torch": "pocketbench.zoo.digits_attention_torch:make"},
         packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

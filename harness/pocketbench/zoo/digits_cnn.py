@@ -29,7 +29,8 @@ LEARNING_RATE = 3e-3
 MODELS.add(
     ZooModel(
         name="digits-cnn", about="a small CNN with batch norm and one residual addition, about 375 kB in float32", data="digits", rows=1000,
-        calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_cnn_keras:make"}, packages=("scikit-learn",),
-        shared=("schedule", "training_keras", "training_torch", "steady_torch"),
+        calibration=200, scoring=450, score="accuracy",
+        makers={"keras": "pocketbench.zoo.digits_cnn_keras:make", "torch": "pocketbench.zoo.digits_cnn_torch:make"},
+        packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

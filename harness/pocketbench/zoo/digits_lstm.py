@@ -22,7 +22,8 @@ LEARNING_RATE = 1e-2
 MODELS.add(
     ZooModel(
         name="digits-lstm", about="one LSTM of 64 units that reads an image row by row, about 77 kB in float32",
-        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_lstm_keras:make"},
+        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy",
+        makers={"keras": "pocketbench.zoo.digits_lstm_keras:make", "torch": "pocketbench.zoo.digits_lstm_torch:make"},
         packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

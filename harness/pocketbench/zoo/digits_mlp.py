@@ -22,7 +22,8 @@ LEARNING_RATE = 3e-3
 MODELS.add(
     ZooModel(
         name="digits-mlp", about="a multilayer perceptron of three dense layers, about 69 kB in float32",
-        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_mlp_keras:make"},
+        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy",
+        makers={"keras": "pocketbench.zoo.digits_mlp_keras:make", "torch": "pocketbench.zoo.digits_mlp_torch:make"},
         packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

@@ -40,7 +40,8 @@ LEARNING_RATE = 5e-3
 MODELS.add(
     ZooModel(
         name="digits-mobilenet", about="a small MobileNetV2: depthwise convolutions, ReLU6, linear bottlenecks, about 122 kB in float32",
-        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy", makers={"keras": "pocketbench.zoo.digits_mobilenet_keras:make"},
+        data="digits", rows=1000, calibration=200, scoring=450, score="accuracy",
+        makers={"keras": "pocketbench.zoo.digits_mobilenet_keras:make", "torch": "pocketbench.zoo.digits_mobilenet_torch:make"},
         packages=("scikit-learn",), shared=("schedule", "training_keras", "training_torch", "steady_torch"),
     )
 )  # fmt: skip

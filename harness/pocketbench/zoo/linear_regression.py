@@ -29,6 +29,8 @@ def fit() -> tuple["Array", "Array"]:
 MODELS.add(
     ZooModel(
         name="linear-regression", about="one dense unit fitted by least squares", data="diabetes", rows=262,
-        calibration=80, scoring=100, score="r2", makers={"keras": "pocketbench.zoo.linear_regression_keras:make"}, packages=("scikit-learn", "numpy"),
+        calibration=80, scoring=100, score="r2",
+        makers={"keras": "pocketbench.zoo.linear_regression_keras:make", "torch": "pocketbench.zoo.linear_regression_torch:make"},
+        packages=("scikit-learn", "numpy"),
     )
 )  # fmt: skip
