@@ -7,7 +7,10 @@ read it: of every four neighbouring weights two are zero.
 from pocketbench.techniques import PRUNE, STEPS, Maker, Step
 from pocketbench.trust import Promises
 
-_MAKERS = {"keras": Maker("pocketbench.techniques.prune_keras:make", "tfmot", ("tensorflow", "keras", "tf-keras", "tensorflow-model-optimization"))}
+_MAKERS = {
+    "keras": Maker("pocketbench.techniques.prune_keras:make", "tfmot", ("tensorflow", "keras", "tf-keras", "tensorflow-model-optimization")),
+    "torch": Maker("pocketbench.techniques.prune_torch:make", "torch", ("torch",)),
+}
 
 STEPS.add(Step("prune50", "half of the weights, the smallest, are zeros", PRUNE, Promises(sparsity=0.5), makers=_MAKERS))
 STEPS.add(Step("prune80", "80 % of the weights, the smallest, are zeros", PRUNE, Promises(sparsity=0.8), makers=_MAKERS))

@@ -22,7 +22,7 @@ def build() -> nn.Module:
     return DigitsAttention()
 
 
-class DigitsAttention(nn.Module):
+class DigitsAttention(nn.Module):  # type: ignore[misc]
     """The network."""
 
     def __init__(self) -> None:
@@ -39,10 +39,10 @@ class DigitsAttention(nn.Module):
         x = self.embed(pixels.squeeze(1))
         x = x + self.attention(self.norm1(x))
         x = x + self.outer(self.gelu(self.inner(self.norm2(x))))
-        return self.softmax(self.classes(self.norm3(x).mean(1)))  # type: ignore[no-any-return]
+        return self.softmax(self.classes(self.norm3(x).mean(1)))
 
 
-class Embedding(nn.Module):
+class Embedding(nn.Module):  # type: ignore[misc]
     """One matrix for all rows of pixels, and a bias for each."""
 
     def __init__(self) -> None:
@@ -52,10 +52,10 @@ class Embedding(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Shape (batch, 8, 48)."""
-        return self.rows(rows) + self.bias  # type: ignore[no-any-return]
+        return self.rows(rows) + self.bias
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(nn.Module):  # type: ignore[misc]
     """Attention of rows to rows, scaled by the root of a head's width."""
 
     def __init__(self) -> None:
@@ -73,4 +73,4 @@ class SelfAttention(nn.Module):
         value = self.value(x).reshape(-1, self.rows, self.heads, self.width).transpose(1, 2)
         shares = self.softmax(torch.matmul(query * self.scale, key.transpose(2, 3)))
         mixed = torch.matmul(shares, value).transpose(1, 2).reshape(-1, self.rows, self.heads * self.width)
-        return self.output(mixed)  # type: ignore[no-any-return]
+        return self.output(mixed)

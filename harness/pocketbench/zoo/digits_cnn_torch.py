@@ -17,7 +17,7 @@ def build() -> nn.Module:
     return DigitsCnn()
 
 
-class DigitsCnn(nn.Module):
+class DigitsCnn(nn.Module):  # type: ignore[misc]
     """The network."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class DigitsCnn(nn.Module):
         pooled = self.pool(x)
         x = self.relu3(self.norm3(self.conv3(pooled)))
         x = self.relu4(self.norm4(self.conv4(x)) + pooled)
-        return self.softmax(self.classes(self.average(x).flatten(1)))  # type: ignore[no-any-return]
+        return self.softmax(self.classes(self.average(x).flatten(1)))
 
 
 def _convolution(given: int, filters: int) -> nn.Conv2d:

@@ -20,7 +20,7 @@ def build() -> nn.Module:
     return DigitsLstm()
 
 
-class DigitsLstm(nn.Module):
+class DigitsLstm(nn.Module):  # type: ignore[misc]
     """The network."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class DigitsLstm(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """Shares of the ten classes, shape (batch, 10)."""
         states = self.lstm(pixels.squeeze(1))[0]
-        return self.softmax(self.classes(states[:, -1]))  # type: ignore[no-any-return]
+        return self.softmax(self.classes(states[:, -1]))
 
 
 def _begin(lstm: nn.LSTM) -> None:

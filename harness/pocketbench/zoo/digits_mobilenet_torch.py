@@ -19,7 +19,7 @@ def build() -> nn.Module:
     return DigitsMobilenet()
 
 
-class DigitsMobilenet(nn.Module):
+class DigitsMobilenet(nn.Module):  # type: ignore[misc]
     """The network."""
 
     def __init__(self) -> None:
@@ -39,10 +39,10 @@ class DigitsMobilenet(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """Shares of the ten classes, shape (batch, 10)."""
         x = self.head(self.blocks(self.stem(self.upsampled(pixels))))
-        return self.softmax(self.classes(self.average(x).flatten(1)))  # type: ignore[no-any-return]
+        return self.softmax(self.classes(self.average(x).flatten(1)))
 
 
-class Added(nn.Module):
+class Added(nn.Module):  # type: ignore[misc]
     """What layers give, and what went into them."""
 
     def __init__(self, layers: nn.Module) -> None:
@@ -51,7 +51,7 @@ class Added(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The sum, of the shape of what went in."""
-        return x + self.layers(x)  # type: ignore[no-any-return]
+        return x + self.layers(x)
 
 
 def _block(given: int, times: int, channels: int, stride: int) -> nn.Module:

@@ -24,9 +24,9 @@ def trained(name: str, build: Callable[[], nn.Module], schedule: Schedule) -> nn
         steps = schedule.epochs * -(-len(labels) // schedule.batch)
         falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         for _ in range(schedule.epochs):
-            for batch in torch.randperm(len(labels)).split(schedule.batch):  # type: ignore[no-untyped-call]
+            for batch in torch.randperm(len(labels)).split(schedule.batch):
                 optimizer.zero_grad()
-                _loss(model(pixels[batch]), labels[batch]).backward()  # type: ignore[no-untyped-call]
+                _loss(model(pixels[batch]), labels[batch]).backward()
                 optimizer.step()
                 falling.step()
     return model.eval().requires_grad_(False)
