@@ -118,7 +118,8 @@ class Anatomy(msgspec.Struct, frozen=True):
     number of different values in one weight tensor, counted up to 65,536. ``operations`` counts "NAME vVERSION".
     ``unset_variables``: it reads variables that nothing in it fills, so that its outputs are what lay in memory.
     ``kernels`` are the largest weight tensors one by one, the largest first, at most 1,000; empty where the format's files are
-    not looked into so closely. ``sparse_tensors`` counts those of all weight tensors that leave zeros out.
+    not looked into so closely. ``sparse_tensors`` counts those of all weight tensors that leave zeros out. ``about`` has facts that
+    belong to the format: a bytecode version, the engine that integer kernels were made for.
     """
 
     size_bytes: int
@@ -135,6 +136,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     unset_variables: bool = False
     kernels: tuple[Kernel, ...] = ()
     sparse_tensors: int = 0
+    about: dict[str, str] = {}
 
 
 class Agreement(msgspec.Struct, frozen=True):

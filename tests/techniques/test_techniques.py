@@ -79,6 +79,7 @@ def test_extra_epochs_are_counted_in_their_number() -> None:
     [
         ("float32", Promises(), False, False, False),
         ("float16", Promises(halved=True), False, False, False),
+        ("bfloat16", Promises(halved=True), False, False, False),
         ("dynamic_int8", Promises(quantized=True), True, False, False),
         ("int8_float_io", Promises(quantized=True), True, True, False),
         ("int8", Promises(quantized=True), True, True, False),
@@ -104,4 +105,4 @@ def test_each_step_says_what_it_promises_and_needs(name: str, promises: Promises
 
 def test_every_step_is_listed_above() -> None:
     """A step that is added says here what it promises."""
-    assert len(STEPS.names()) == 16
+    assert len(STEPS.names()) == 17

@@ -148,6 +148,7 @@ def _without(steps: Sequence[Step]) -> str:
 
 from pocketbench.techniques import float32 as _float32  # noqa: E402, F401, I001 - the order of the registry
 from pocketbench.techniques import float16 as _float16  # noqa: E402, F401
+from pocketbench.techniques import bfloat16 as _bfloat16  # noqa: E402, F401
 from pocketbench.techniques import dynamic_int8 as _dynamic_int8  # noqa: E402, F401
 from pocketbench.techniques import int8_float_io as _int8_float_io  # noqa: E402, F401
 from pocketbench.techniques import int8 as _int8  # noqa: E402, F401
