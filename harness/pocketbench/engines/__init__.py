@@ -61,6 +61,7 @@ def can_read(engine: Engine, variant: Variant) -> bool:
     return variant.format in engine.reads and (not engine.frameworks or variant.framework in engine.frameworks)
 
 
+from pocketbench.engines import executorch as _executorch  # noqa: E402, F401
 from pocketbench.engines import keras as _keras  # noqa: E402, F401
 from pocketbench.engines import litert as _litert  # noqa: E402, F401
 from pocketbench.engines import onnxruntime as _onnxruntime  # noqa: E402, F401

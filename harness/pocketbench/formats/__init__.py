@@ -110,4 +110,5 @@ def look(*, format: str, source: dict[str, object]) -> dict[str, object]:  # noq
 from pocketbench.formats import source as _source  # noqa: E402, F401, I001 - the order of the registry
 from pocketbench.formats import tflite as _tflite  # noqa: E402, F401
 from pocketbench.formats import torchscript as _torchscript  # noqa: E402, F401
+from pocketbench.formats import executorch as _executorch  # noqa: E402, F401
 from pocketbench.formats import onnx as _onnx  # noqa: E402, F401
