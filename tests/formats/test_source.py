@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from pocketbench import anatomy
+from pocketbench import anatomy, sources
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS, make
 from pocketbench.formats.source import Unconverted
@@ -31,7 +31,7 @@ def test_the_format_comes_first_and_has_one_technique() -> None:
 
 def test_only_models_of_a_framework_have_a_route() -> None:
     """A ready-made file is run in its own format."""
-    assert [FORMAT.routes(framework) for framework in ("keras", "tflite")] == [("keras",), ()]
+    assert [FORMAT.routes(framework) for framework in ("keras", "torch", "tflite")] == [("keras",), ("torch",), ()]
 
 
 @pytest.mark.parametrize(("technique", "form"), [("float32", ""), ("int8", ""), ("as_is", "old_ops")])
@@ -124,6 +124,22 @@ def test_a_frozen_graphs_constants_are_its_weights_and_its_outputs_those_of_one_
     _, seen = _made(source, tmp_path)
 
     assert (seen.parameters, seen.unique_values, seen.outputs[0].shape) == (12, 12, (6,))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("branching", "name"), [(False, "model.pt2"), (True, "model.pt")])
+def test_of_a_torch_model_the_program_is_copied_or_its_torchscript(branching: bool, name: str, tmp_path: Path) -> None:
+    """Kernels are counted without biases; a branch that depends on data cannot be exported."""
+    code = "import torch\n\n\nclass Line(torch.nn.Linear):\n    def forward(self, x):\n        y = torch.nn.functional.linear(x, self.weight, self.bias)\n"
+    code += "        if y.sum() > 0:\n            y = y + 1\n" if branching else ""
+    (tmp_path / "made.py").write_text(code + "        return y\n\n\ndef line():\n    return Line(3, 2), torch.zeros(1, 3)\n")
+    (tmp_path / "kept").mkdir()
+    opened = sources.open_source(source="python:made:line", base=str(tmp_path), folder=str(tmp_path / "kept"), framework="torch")
+    path, seen = _made(msgspec.convert(opened, Source), tmp_path)
+
+    assert path.name == name
+    assert (seen.parameters, seen.parameters_by_dtype) == (6, {"float32": 6})
+    assert [(each.name, each.shape) for each in (*seen.inputs, *seen.outputs)] == [("x", (1, 3)), ("output_0", (1, 2))]
 
 
 @pytest.mark.slow

@@ -64,12 +64,11 @@ class OnnxFile:
 
 
 def session(file: Path, text: str) -> Any:
-    """Return a session that is ready to run, in which sums of 8-bit products are exact. Raises SourceError in the runtime's words."""
+    """Return a session that is ready to run. Raises SourceError in the runtime's words."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 3
-    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no common class

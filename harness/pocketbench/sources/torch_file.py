@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ PROGRAMS, OTHERS = (".pt2",), (".pt", ".pth", ".ts", ".torchscript")
 TRUST = "if it comes from where you trust, add --trust-source: unpickling it runs whatever code its maker put into it"
 # An exported program's sizes are expressions that torch evaluates as Python: these words and no others may stand in them.
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_KNOWN = re.compile(r"[su]\d+|Max|Min|Mod|PythonMod|FloorDiv|CleanDiv|CeilToInt|FloorToInt|ModularIndexing|And|Or|Not|Eq|Ne|True|False|oo|int_oo|zoo")
+_KNOWN = re.compile(
+    r"[a-z]{1,4}\d+|Symbol|Integer|Rational|Add|Mul|Pow|positive|nonnegative|integer|nonzero|Max|Min|Mod|PythonMod|FloorDiv|CleanDiv|CeilToInt|FloorToInt"
+    r"|ModularIndexing|And|Or|Not|Eq|Ne|True|False|oo|int_oo|zoo"
+)
 MAX_JSON_BYTES = 1 << 28
 
 
@@ -150,7 +154,8 @@ def _not_trusted(path: Path) -> SourceError:
     import torch
 
     try:
-        found = torch.load(path, weights_only=True, map_location="cpu")
+        with warnings.catch_warnings(action="ignore"):  # of what a strange pickle holds
+            found = torch.load(path, weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
         first = str(error).strip().partition("\n")[0][:120]
         return SourceError(f"{path} is no exported program, no TorchScript and holds more than tensors: {first}", hint=TRUST)

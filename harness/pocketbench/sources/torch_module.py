@@ -13,9 +13,8 @@ from pocketbench.model import Source, Tensor
 from pocketbench.sources import specs
 from pocketbench.torch_kept import About
 
-# Answers of two rows at once differ from those of one at a time by as much as kernels round.
+# Answers of rows at once differ from those of one at a time by as much as kernels round.
 NEAR = 1e-4
-TWO = 2
 
 
 def keep(module: Any, row: Sequence[Any], folder: Path, text: str, said: About) -> Source:
@@ -32,9 +31,9 @@ def keep(module: Any, row: Sequence[Any], folder: Path, text: str, said: About) 
 
 
 def described(module: Any, row: tuple[Any, ...], text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """The inputs and outputs of something that is called with one row; the batch is free where two rows give what each gives alone. Raises SourceError."""
+    """The inputs and outputs of something that is called with one row; the batch is free where several rows give what each gives alone. Raises SourceError."""
     gives = _called(module, row, text)
-    free = _takes_two(module, row, gives)
+    free = _takes_more(module, row, gives)
     inputs = tuple(specs.tensor(name, _sizes(each, free=free), _dtype(each)) for name, each in zip(_names(module, len(row)), row, strict=True))
     outputs = tuple(specs.tensor(f"output_{place}", _sizes(each, free=free), _dtype(each)) for place, each in enumerate(gives))
     specs.check(inputs, outputs, text)
@@ -88,17 +87,37 @@ def _called(module: Any, row: tuple[Any, ...], text: str) -> list[Any]:
         raise SourceError(f"{text}: the model does not run on a row of {shapes}: {type(error).__name__}: {first}", hint=hint) from error
 
 
-def _takes_two(module: Any, row: tuple[Any, ...], gives: list[Any]) -> bool:
-    """Whether two rows at once give, for each output, what each gives alone."""
+def _takes_more(module: Any, row: tuple[Any, ...], gives: list[Any]) -> bool:
+    """Whether three rows at once give, for each output, what each gives alone: the row, another one and its opposite, which take other branches."""
     import torch
 
+    rows = [row, *_others(row)]
     try:
         with torch.no_grad():
-            both = torch_model.flat(module(*(torch.cat([each] * TWO) for each in row)))
+            alone = [gives, *(torch_model.flat(module(*other)) for other in rows[1:])]
+            together = torch_model.flat(module(*(torch.cat(column) for column in zip(*rows, strict=True))))
     except Exception:
         return False
-    pairs = zip(both, gives, strict=True)
-    return all(two.shape[:1] == (TWO,) and two[1:].shape == one.shape and torch.allclose(two[1:].double(), one.double(), NEAR, NEAR) for two, one in pairs)
+    return all(_alike(all_rows, each) for all_rows, each in zip(together, zip(*alone, strict=True), strict=True))
+
+
+def _others(row: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Two other rows: seeded normal numbers and their opposite; integers stay as they are, for nobody knows their range."""
+    import torch
+
+    random = torch.Generator().manual_seed(torch_kept.SEED)
+    other = [torch.randn(each.shape, generator=random).to(each.dtype) if each.is_floating_point() else each for each in row]
+    return [tuple(other), tuple(-each if each.is_floating_point() else each for each in other)]
+
+
+def _alike(together: Any, alone: Sequence[Any]) -> bool:
+    """Whether an output of rows at once is that of each, one after another."""
+    import torch
+
+    shapes = {each.shape[1:] for each in alone if each.shape[:1] == (1,)}
+    if together.shape[:1] != (len(alone),) or shapes != {together.shape[1:]}:
+        return False
+    return torch.allclose(together.double(), torch.cat(list(alone)).double(), NEAR, NEAR, equal_nan=True)
 
 
 def _names(module: Any, count: int) -> list[str]:
