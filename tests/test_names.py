@@ -73,3 +73,24 @@ def test_a_source_that_is_not_there_names_file_and_model() -> None:
 def test_a_suite_without_mistakes_passes() -> None:
     """Every kind of name at once."""
     names.check(wished('[matrix.detail]\ntechniques = ["int8"]\nthreads = [1, 2]\n[[except]]\nformat = "tflite"\nwhy = "x"\n[measure]\nallow = ["NOOP"]'))
+
+
+@pytest.mark.parametrize(
+    ("source", "model", "message", "hint"),
+    [
+        ("zoo:digits-cnn", 'weights = "w.pt"', "model 'm': weights: a zoo model has its own", "weights is for a Python function"),
+        ("zoo:digits-cnn", 'shapes = ["1x3"]', "model 'm': shapes: a zoo model has its own", "a torch file"),
+        ("python:made:line", 'shapes = ["3,224"]', "model 'm': shapes: '3,224' is no shape", '"1x3x224x224"'),
+        ("python:made:line", 'weights = "none.pt"', "none.pt: there is no such file", ""),
+    ],
+)
+def test_what_is_said_of_a_torch_model_is_checked_before_anything_is_opened(
+    source: str, model: str, message: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights and shapes are of functions and files; others have their own."""
+    (tmp_path / "made.py").write_text("import torch\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((SuiteError, SourceError)) as caught:
+        names.check(wished(source=source, model=model))
+    assert message in str(caught.value)
+    assert hint in caught.value.hint

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketbench import paths, scoring, sources, zoo
@@ -23,7 +23,7 @@ name = {name}
 [[model]]
 name = {name}
 source = {source}
-{data}
+{frameworks}{data}
 [matrix]
 formats = {formats}
 techniques = "all"            # or a list: {techniques}
@@ -52,10 +52,11 @@ _NO_DATA = """\
 
 def text(model: str) -> str:
     """Write the text of a suite for one model. Raises SourceError when it is not there or of no known kind."""
-    formats = _formats(sources.framework(model, Path.cwd()))
+    known = sources.frameworks(model, Path.cwd())
+    formats = _formats(known[0])
     techniques = dict.fromkeys(technique for each in formats for technique in each.techniques if technique != AS_IS)
     return _TEXT.format(
-        name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), data=_data(model),
+        name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), frameworks=_frameworks(model, known), data=_data(model),
         formats=json.dumps([each.name for each in formats]), techniques=json.dumps(list(techniques)),
     )  # fmt: skip
 
@@ -72,6 +73,17 @@ def write(model: str, output: Path | None, *, force: bool = False) -> Path:
     except OSError as error:
         raise SuiteError(f"{path}: cannot be written: {error.strerror}", hint="choose another place with --output") from error
     return path
+
+
+def _frameworks(model: str, known: Sequence[str]) -> str:
+    """What the model is opened in, where there is a choice, and what a torch model may need besides."""
+    chosen = f"frameworks = {json.dumps(list(known[:1]))}       # or {', '.join(known[1:])}\n" if len(known) > 1 else ""
+    asked = sources.find(model, Path.cwd()).takes if "torch" in known else ()
+    examples = {
+        "weights": '"weights.pt"           # a state dict for the module',
+        "shapes": '["1x3x224x224"]     # one row of each input, where nothing else says it',
+    }
+    return chosen + "".join(f"# {key} = {examples[key]}\n" for key in asked)
 
 
 def _formats(framework: str) -> list[Format]:

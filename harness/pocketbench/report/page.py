@@ -14,6 +14,8 @@ from pocketbench.reasons import REASONS
 from pocketbench.report.conditions import conditions, started
 from pocketbench.report.groups import Group, gathered, groups, refused
 from pocketbench.report.rows import Cell, Row, filled, rows
+from pocketbench.report.succession import COLUMNS as SUCCESSION_COLUMNS
+from pocketbench.report.succession import pairs
 from pocketbench.report.tensors import COLUMNS, Tensors, tensors
 from pocketbench.report.verdict import Verdict, verdict
 
@@ -32,6 +34,7 @@ class Section:
     rows: list[Row]
     columns: tuple[str, ...]
     cells: list[tuple[Cell, ...]]
+    successions: list[tuple[str, ...]]
     tensors: list[Tensors]
     badges: dict[int, list[str]]
     figures: list["Markup"]
@@ -58,6 +61,7 @@ def _content(runs: Runs) -> dict[str, Any]:
         "machine": ", ".join(dict.fromkeys(str(one.facts.host.get("processor", "")) for one in runs.contents)),
         "counts": [("measured", len(runs.outcomes) - len(failed) - len(skipped)), ("failed", len(failed)), ("skipped", len(skipped))],
         "sections": [_section(group, number) for number, group in enumerate(groups(runs))],
+        "succession_columns": SUCCESSION_COLUMNS,
         "tensor_columns": COLUMNS,
         "refused": [(title, len(outcomes), gathered(outcomes)) for title, outcomes in (("Failed", failed), ("Skipped", skipped)) if outcomes],
         "conditions": conditions(runs),
@@ -86,7 +90,7 @@ def _section(group: Group, number: int) -> Section:
     for advice in found.advice:
         badges.setdefault(next(place for place, one in enumerate(group.outcomes) if one is advice.outcome), []).append(advice.question)
     every = rows(group)
-    return Section(group, found, every, *filled(every), tensors(group), badges, figures)
+    return Section(group, found, every, *filled(every), pairs(group), tensors(group), badges, figures)
 
 
 def _allowed(outcome: Outcome) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from pocketbench.frames import Runs
 from pocketbench.outcomes import Outcome
 from pocketbench.report.groups import Group, Refused, gathered, groups, refused
 from pocketbench.report.rows import COLUMNS, Cell, Row, filled, rows
+from pocketbench.report.succession import COLUMNS as SUCCESSION_COLUMNS
+from pocketbench.report.succession import pairs
 from pocketbench.report.verdict import verdict
 
 SHORT = ("size", "to float32", "latency", "score", "agreement")
@@ -61,7 +63,10 @@ def _group(group: Group) -> str:
     special = ("weights",) if any(row.weights for row in every) else ()
     body = [(row.name, *map(_cell, shown), *((row.weights,) if special else ()), " ".join(row.outcome.flaws)) for row, shown in zip(every, cells, strict=True)]
     answers = "\n".join(lines) + "\n\n" if lines else ""
-    return _section(group.title + (f" ({group.mark})" if group.mark else ""), ("form", *columns, *special, "flaws"), body, answers)
+    title = group.title + (f" ({group.mark})" if group.mark else "")
+    beside = pairs(group)
+    replaced = f"\n{_section(f'{title}: .pte beside the .ptl that it replaces', SUCCESSION_COLUMNS, beside)}" if beside else ""
+    return _section(title, ("form", *columns, *special, "flaws"), body, answers) + replaced
 
 
 def _cell(cell: Cell) -> str:
