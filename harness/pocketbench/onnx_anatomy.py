@@ -116,13 +116,18 @@ def _uses(graph: Graph) -> tuple[dict[str, Use], set[str]]:
             if tensor not in origin:
                 continue
             name, plain, scales, zero_points = origin[tensor]
-            if at in weights:
+            if at in weights and not _beginning(operation, at, graph.constants[name]):
                 at_work.setdefault(name, Use(operation, at, plain, scales, zero_points or _named(operation, weights[at])))
             elif knows and not (at == 0 and operation.name in HANDS_ON):
                 elsewhere.add(name)
         if operation.name in (*HANDS_ON, *LAYS_OUT) and operation.outputs and (given := origin.get(_named(operation, 0))):
             origin[operation.outputs[0]] = _handed_on(operation, given)
     return at_work, elsewhere
+
+
+def _beginning(operation: Operation, at: int, constant: Constant) -> bool:
+    """Whether a constant is what a product begins with, a vector as its left side, as the first state of a recurrent layer that was unrolled."""
+    return at == 0 and operation.name in (*_PRODUCTS, *_GEMMS) and sum(size != 1 for size in constant.shape) < MATRIX_RANK
 
 
 def _handed_on(operation: Operation, given: tuple[str, bool, str, str]) -> tuple[str, bool, str, str]:

@@ -166,11 +166,13 @@ class _Reading:
         return Operation(name, _since(kind, self.versions.get(domain, 1), domain), tuple(node.input), tuple(node.output), numbers)
 
     def constant(self, tensor: Any) -> Constant:
-        """One constant. Raises Refused for one that lies in another file."""
+        """One constant. Raises Refused for one that lies in another file, ValueError for a size below 0."""
         from onnx import TensorProto
 
         if tensor.data_location == TensorProto.EXTERNAL:
             raise Refused("engine-cannot-read", f"{self.name} keeps tensor {tensor.name[:MAX_NAME]!r} in another file"[:300], hint=ONE_FILE)
+        if min(tensor.dims, default=0) < 0:
+            raise ValueError("a tensor has a size below 0")
         return Constant(_word(tensor.data_type), tuple(tensor.dims), tensor)
 
     def sparse(self, tensor: Any) -> Constant:

@@ -79,3 +79,25 @@ def bessel() -> Any:
             return torch.special.bessel_j0(self.dense(x))
 
     return Bessel(), torch.zeros(1, 4)
+
+
+def branching() -> Any:
+    """A dense layer whose sign depends on the data."""
+    import torch
+    from torch import nn
+
+    class Branching(nn.Module):
+        """One of two."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = nn.Linear(3, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            """From (batch, 3) to (batch, 3)."""
+            if x.sum() > 0:
+                return self.dense(x)
+            return -self.dense(x)
+
+    torch.manual_seed(8)
+    return Branching().eval()

@@ -21,8 +21,8 @@ class Onnxruntime:
 
     @property
     def options(self) -> dict[str, tuple[str, ...]]:
-        """``exact_int8``: whether x86 processors without VNNI use slower kernels in which sums of 8-bit products do not overflow; others always are exact."""
-        return {"exact_int8": ("on", "off")}
+        """``exact_int8``: whether to use kernels in which sums of 8-bit products do not overflow; by itself on x86 processors without VNNI, which need them."""
+        return {"exact_int8": ("auto", "on", "off")}
 
     def refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:  # noqa: ARG002
         """Name the operations (operation-version) of a domain or a version that the runtime does not know."""

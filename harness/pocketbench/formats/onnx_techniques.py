@@ -52,6 +52,7 @@ def _int8(model: Any, ranges: Ranges, per_channel: bool) -> Any:
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     def quantised(given: Path, made: Path) -> None:
+        _set_apart(given)
         quantize_static(
             given, made, _reader(ranges()), quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
             per_channel=per_channel, calibrate_method=CalibrationMethod.MinMax,
@@ -63,6 +64,8 @@ def _int8(model: Any, ranges: Ranges, per_channel: bool) -> Any:
 TECHNIQUES: Mapping[str, Apply] = {"float32": _float32, "float16": _float16, "dynamic_int8": _dynamic_int8, "int8": _int8, "qat_int8": _int8}
 CALIBRATING = ("int8", "qat_int8")
 QUANTISING = ("dynamic_int8", *CALIBRATING)
+# Those whose range the quantiser takes for that of what they read.
+ACTIVATIONS = ("Relu", "Clip")
 
 
 def _through_files(model: Any, quantised: Callable[[Path, Path], None]) -> Any:
@@ -76,6 +79,24 @@ def _through_files(model: Any, quantised: Callable[[Path, Path], None]) -> Any:
         quant_pre_process(whole, given, skip_symbolic_shape=True)
         quantised(given, made)
         return onnx.load_model(made)
+
+
+def _set_apart(path: Path) -> None:
+    """Give an output that an activation reads a name of its own, behind an operation that does nothing.
+
+    The quantiser takes an activation's range for that of its input where nothing else reads it, and does not see that the
+    input is an output too: of the sum beside its ReLU the numbers below 0 were gone (seen in 1.31.1).
+    """
+    import onnx
+
+    model = onnx.load_model(path)
+    outputs = {each.name for each in model.graph.output}
+    read = {name for node in model.graph.node if node.op_type in ACTIVATIONS for name in node.input if name in outputs}
+    for node in model.graph.node:
+        node.input[:] = [f"{name}_inner" if name in read else name for name in node.input]
+        node.output[:] = [f"{name}_inner" if name in read else name for name in node.output]
+    model.graph.node.extend(onnx.helper.make_node("Identity", [f"{name}_inner"], [name], name=f"{name}_outer") for name in sorted(read))
+    onnx.save_model(model, path)
 
 
 def _reader(rows: Iterator[dict[str, Any]]) -> Any:

@@ -85,11 +85,15 @@ def _inside(own: Path, path: Path) -> Anatomy:
 
 
 def _check(inside: Anatomy, text: str) -> None:
-    """See that one row is of one shape, and say what to type where it is not. Raises SourceError."""
+    """See that one row is of one shape, and say what to type where it is not. Raises SourceError.
+
+    Inputs that no shape can help, as those without a batch in front, are told first.
+    """
+    able = {each.name: each.shape[:1] in ((-1,), (1,)) for each in inside.inputs}
     try:
-        specs.check(inside.inputs, inside.outputs, text)
+        specs.check(sorted(inside.inputs, key=lambda each: able[each.name]), inside.outputs, text)
     except SourceError as error:
-        open_sizes = any(-1 in each.shape[1:] for each in inside.inputs)
+        open_sizes = all(able.values()) and any(-1 in each.shape[1:] for each in inside.inputs)
         raise SourceError(error.message, hint=_shapes(inside.inputs) if open_sizes else error.hint) from error
 
 
