@@ -54,9 +54,9 @@ def test_every_technique_that_retrains_has_its_control_in_the_list() -> None:
     assert {"extra_epochs", "extra_epochs+int8", "extra_epochs:2+int8", "extra_epochs:3+int8"} <= controls
 
 
-def test_only_keras_models_and_ready_made_files_have_a_route() -> None:
-    """A route leads from keras and from tflite, and from nothing else."""
-    assert [TFLITE.routes(name) for name in ("keras", "tflite", "torch")] == [("keras>tf>tflite",), ("tflite",), ()]
+def test_models_of_both_frameworks_and_ready_made_files_have_a_route() -> None:
+    """A route leads from keras, torch and tflite, and from nothing else."""
+    assert [TFLITE.routes(name) for name in ("keras", "torch", "tflite", "onnx")] == [("keras>tf>tflite",), ("torch>litert-torch>tflite",), ("tflite",), ()]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""TensorFlow Lite: ``.tflite`` files, made after training by TensorFlow's own converter."""
+"""TensorFlow Lite: ``.tflite`` files, made after training by TensorFlow's own converter or, of torch models, by LiteRT's."""
 
 import shutil
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbench.errors import Refused
-from pocketbench.formats import FORMATS, Missing, tflite_probe
+from pocketbench.formats import FORMATS, Missing, tflite_probe, tflite_torch
 from pocketbench.formats.tflite_conversion import converted
 from pocketbench.formats.tflite_forms import FORMS, Form, unfit
 from pocketbench.formats.tflite_settings import SETTINGS, calibrates, knows, set_up
@@ -33,13 +33,14 @@ class Tflite:
     name: str = "tflite"
     code: tuple[str, ...] = (
         "pocketbench.formats.tflite_conversion", "pocketbench.formats.tflite_forms", "pocketbench.formats.tflite_fused", "pocketbench.formats.tflite_probe",
-        "pocketbench.formats.tflite_saved", "pocketbench.formats.tflite_settings", "pocketbench.tflite_anatomy", "pocketbench.tflite_reader",
-        "pocketbench.tflite_sparse", "pocketbench.anatomy", "pocketbench.kernels",
+        "pocketbench.formats.tflite_saved", "pocketbench.formats.tflite_settings", "pocketbench.formats.tflite_torch", "pocketbench.formats.tflite_quantizer",
+        "pocketbench.formats.tflite_pt2e", "pocketbench.torch_model", "pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.tflite_sparse",
+        "pocketbench.anatomy", "pocketbench.kernels",
     )  # fmt: skip
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """What the converter can do, and what can be done to a Keras model before."""
+        """What the converters can do, and what can be done to a model before."""
         return (*SETTINGS, *RETRAINING)
 
     @property
@@ -49,8 +50,8 @@ class Tflite:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The usual one, older operations for older runtimes, fused recurrent layers, operations of TensorFlow itself."""
-        return FORMS
+        """The usual one, three of TensorFlow's converter (older operations, fused recurrent layers, TensorFlow's own operations), one of torch's tools."""
+        return (*FORMS, tflite_torch.PT2E)
 
     @property
     def usual_forms(self) -> tuple[str, ...]:
@@ -58,16 +59,16 @@ class Tflite:
         return ("",)
 
     def routes(self, framework: str) -> tuple[str, ...]:
-        """Keras models are converted, ready-made files are taken as they are."""
-        return {"keras": ("keras>tf>tflite",), "tflite": ("tflite",)}.get(framework, ())
+        """Keras and torch models are converted, ready-made files are taken as they are."""
+        return {"keras": ("keras>tf>tflite",), "torch": ("torch>litert-torch>tflite",), "tflite": ("tflite",)}.get(framework, ())
 
-    def toolchain(self, framework: str) -> str:  # noqa: ARG002
-        """TensorFlow's."""
-        return "tensorflow"
+    def toolchain(self, framework: str) -> str:
+        """TensorFlow's, but for torch models."""
+        return "torch" if framework == "torch" else "tensorflow"
 
-    def packages(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
-        """TensorFlow, whose converter it is, and Keras."""
-        return ("tensorflow", "keras")
+    def packages(self, framework: str) -> tuple[str, ...]:
+        """TensorFlow, whose converter it is, and Keras; for torch models, LiteRT's converter and the tools that quantise."""
+        return tflite_torch.PACKAGES if framework == "torch" else ("tensorflow", "keras")
 
     def convert(self, source: Source, rows: Rows, technique: str, form: str, folder: Path) -> Path:
         """Write ``model.tflite``. Raises Refused: unsupported-operation, converter-error, needs-calibration-data, shape-mismatch or technique-not-for-…."""
@@ -78,6 +79,8 @@ class Tflite:
             if technique != "as_is":
                 raise Refused("technique-not-for-model", f"{Path(source.path).name} is already a tflite file: it is run as it is")
             shutil.copyfile(source.path, path)
+        elif source.framework == "torch":
+            tflite_torch.write(source, rows, technique, form, path)
         elif knows(technique):
             _write(source, rows, technique, form, path)
         else:
@@ -89,16 +92,16 @@ class Tflite:
         return anatomy_of(path)
 
     def everyday(self, source: Source) -> bool:
-        """Whether the model is made of operations that TensorFlow Lite always has."""
-        return Path(source.path).suffix == ".tflite" or tflite_probe.everyday(source)
+        """Whether the model is made of operations that TensorFlow Lite always has; of a torch model only converting shows it."""
+        return source.framework == "torch" or Path(source.path).suffix == ".tflite" or tflite_probe.everyday(source)
 
     def missing(self, source: Source) -> Missing:
         """Name the operations that TensorFlow Lite does not have."""
         return tflite_probe.missing(source)
 
     def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
-        """Why the form makes no sense for this model or technique."""
-        return unfit(form, source, technique)
+        """Why the form or the technique makes no sense for this model."""
+        return tflite_torch.unfit(technique, form) if source.framework == "torch" else unfit(form, source, technique)
 
     def refusal(self, missing: Missing, form: str) -> Refusal | None:
         """Why a model with such operations has no file of this form."""

@@ -30,6 +30,8 @@ SAME_FILE = "every operation of the model has a kernel in TensorFlow Lite: the u
 
 def unfit(form: str, source: Source, technique: str) -> Refusal | None:
     """Why a form makes no sense for a source or a converter's technique, as far as is known before anything is made; None when it may."""
+    if form and form not in FORMS:
+        return Refusal("convert", "technique-not-for-model", f"the form {form} is one of torch's tools, and the model does not come from torch")
     if form == OLD_OPS and technique.removesuffix(f"+{SPARSE}") != WITH_OLDER:
         message = f"the form {OLD_OPS} is about {WITH_OLDER} alone: other files have the same versions of operations in either form"
         return Refusal("convert", "technique-not-for-format", message)
