@@ -12,7 +12,8 @@ from heard import heard
 from pte_plan import XNNPACK, plan_of
 
 METHOD = "forward"
-RUNTIME = "executorch.extension.pybindings.portable_lib"
+# The runtime itself: portable_lib, which passes it on, first imports ExecuTorch's exporter, for a decorator and five seconds.
+RUNTIME = "executorch.extension.pybindings._portable_lib"
 # Kernels of quantize and dequantize, which register themselves; not every package has them.
 QUANTIZED = "executorch.kernels.quantized"
 # What c10's ScalarType numbers mean to numpy.

@@ -97,7 +97,9 @@ def _compiled(module: Any, example: tuple[Any, ...], technique: str, form: str) 
     from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
     from executorch.exir.passes import MemoryPlanningPass
 
-    importlib.import_module("executorch.kernels.quantized")  # the kernels of quantize and dequantize where no back end takes them
+    # The operations of quantize and dequantize where no back end takes them; their library does not load without the runtime's.
+    importlib.import_module("executorch.extension.pybindings.portable_lib")
+    importlib.import_module("executorch.kernels.quantized")
     with torch.no_grad():
         program = torch.export.export(module, example, strict=False)
         edge = to_edge_transform_and_lower(program, partitioner=_partitioners(technique, form))
