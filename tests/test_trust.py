@@ -32,13 +32,14 @@ def test_a_good_file_has_no_flaw() -> None:
         ("quantized", {"int4": 100}, ()),
         ("quantized", {"int16": 100}, ("NOOP",)),
         ("halved", {"float32": 100}, ("NOOP",)),
-        ("halved", {"float16": 1, "float32": 99}, ()),
+        ("halved", {"float16": 89, "float32": 11}, ("PARTLY-HALVED",)),
+        ("halved", {"float16": 90, "float32": 10}, ()),
         ("halved", {"bfloat16": 100}, ()),
         ("", {"float32": 100}, ()),
     ],
 )
 def test_what_a_technique_promised_must_be_in_the_file(promise: str, by_dtype: dict[str, int], flaws: tuple[str, ...]) -> None:
-    """Nothing of it is a NOOP; under 90 % of the weight elements quantised is PARTLY-QUANTIZED."""
+    """Nothing of it is a NOOP; under 90 % of the weight elements quantised or halved is PARTLY-QUANTIZED or PARTLY-HALVED."""
     assert _flaws({promise} - {""}, by_dtype) == flaws
 
 
@@ -151,7 +152,7 @@ PRUNED, HALF, FOURS, SHARED = Promises(sparsity=0.8), Promises(sparsity=0.5), Pr
         (Promises(encoded=True), [{"zeros": 0.8}], ("NOOP",)),
         (PRUNED + Promises(encoded=True), [{"zeros": 0.8}], ("ENCODING-LOST",)),
         (PRUNED + Promises(encoded=True), [{"zeros": 0.8, "sparse": True}], ()),
-        (PRUNED + Promises(halved=True), [{"zeros": 0.8}], ("HALVING-LOST",)),
+        (PRUNED + Promises(halved=True), [{"zeros": 0.8}], ("PARTLY-HALVED",)),
         (PRUNED + Promises(quantized=True), [{"zeros": 0.8}], ("PARTLY-QUANTIZED",)),
         (PRUNED + Promises(quantized=True), [{"zeros": 0.0}], ("NOOP",)),
         (PRUNED, [], ()),

@@ -4,12 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from pocketbench.anatomy import bits
 from pocketbench.errors import UnknownName
 from pocketbench.model import KERNEL, TABLE, Agreement, Anatomy, Kernel
 from pocketbench.registry import nearest
 from pocketbench.scoring import ScoreKind
 
+# Of the weight elements, those that must have become as small as the technique promises.
 QUANTIZED_SHARE = 0.90
+HALF_BITS = 16
 TOP1 = {False: 0.99, True: 0.97}
 RELATIVE_ERROR = {False: 1e-3, True: 5e-2}
 NOISE = 0.10
@@ -53,7 +56,7 @@ class Promises:
 _ALL = (
     Flaw("NOOP", "the technique left nothing of what it promises in the file", "read this row as the float32 one; small weights stay as they are"),
     Flaw("PARTLY-QUANTIZED", "fewer than 90 % of the weight elements have 8 bits or fewer", "see which weights stayed floats in the artifact's anatomy"),
-    Flaw("HALVING-LOST", "no weight has 16 bits, though what the other steps promise is there", "read this row as the one without that step"),
+    Flaw("PARTLY-HALVED", "fewer than 90 % of the weight elements have 16 bits or fewer", "see which weights stayed whole in the artifact's anatomy"),
     Flaw(
         "PRUNING-LOST",
         "the kernels have less than 90 % of the zeros, or of the 2:4 groups, that pruning promises",
@@ -156,21 +159,22 @@ def _broken(promises: Promises, anatomy: Anatomy, source_parameters: int) -> lis
     kept = {name: share for name, share in _kept(promises, anatomy, source_parameters).items() if share is not None}
     if kept and not any(kept.values()):
         return ["NOOP"]
-    least = {"PARTLY-QUANTIZED": QUANTIZED_SHARE, "PRUNING-LOST": PRUNED_SHARE}
+    least = {"PARTLY-QUANTIZED": QUANTIZED_SHARE, "PARTLY-HALVED": QUANTIZED_SHARE, "PRUNING-LOST": PRUNED_SHARE}
     return [name for name, share in kept.items() if share < least.get(name, 1.0)]
 
 
 def _kept(promises: Promises, anatomy: Anatomy, source_parameters: int) -> dict[str, float | None]:
     """For each promise, under the flaw that it is a breach of: the share of it that is kept, 0 for nothing, None where nobody can tell.
 
-    Quantised weights are counted against those of the file or, where the file shows fewer, those of the source: what a
+    Quantised and halved weights are counted against those of the file or, where the file shows fewer, those of the source: what a
     converter hid in a custom operation does not count as quantised.
     """
     found: dict[str, float | None] = {}
     if promises.quantized:
         found["PARTLY-QUANTIZED"] = anatomy.parameters_quantized / max(anatomy.parameters, source_parameters, 1)
     if promises.halved:
-        found["HALVING-LOST"] = float(any(anatomy.parameters_by_dtype.get(dtype) for dtype in ("float16", "bfloat16")))
+        small = sum(count for dtype, count in anatomy.parameters_by_dtype.items() if bits(dtype) <= HALF_BITS)
+        found["PARTLY-HALVED"] = small / max(anatomy.parameters, source_parameters, 1)
     kernels = retrainable(anatomy.kernels)
     if promises.two_of_four:
         grouped = two_of_four(kernels)

@@ -14,7 +14,7 @@ MOST = 12
 LONGEST = 72
 COLUMNS = ("weight tensor", "kind", "shape", "dtype", "zeros", "2:4", "different values", "stored")
 # What says that some tensor is not as it should be.
-FLAWS = ("NOOP", "PARTLY-QUANTIZED", "PRUNING-LOST", "CLUSTERS-LOST", "ENCODING-LOST", "HALVING-LOST")
+FLAWS = ("NOOP", "PARTLY-QUANTIZED", "PRUNING-LOST", "CLUSTERS-LOST", "ENCODING-LOST", "PARTLY-HALVED")
 
 
 @dataclass(frozen=True, slots=True)
