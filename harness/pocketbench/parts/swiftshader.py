@@ -22,7 +22,8 @@ def present() -> bool:
 
 PARTS.add(
     Part(
-        "swiftshader", "a Vulkan driver in software: runs GPU code where there is no GPU, slowly", ("litert on the GPU, where there is no GPU",), present,
+        "swiftshader", "a Vulkan driver in software: runs GPU code where there is no GPU, slowly",
+        ("litert on the GPU and ncnn on Vulkan, where there is no GPU",), present,
         packages={"debian": ("chromium-common",), "ubuntu": ()}, elsewhere="install Chromium or Google Chrome (Ubuntu: snap install chromium)",
     )
 )  # fmt: skip

@@ -12,7 +12,7 @@ def present() -> bool:
 
 PARTS.add(
     Part(
-        "vulkan-loader", "lets programs reach a Vulkan driver", ("litert on the GPU",), present,
+        "vulkan-loader", "lets programs reach a Vulkan driver", ("litert on the GPU", "ncnn on Vulkan"), present,
         packages={"debian": ("libvulkan1",)}, elsewhere="install the package that has libvulkan.so.1 (Fedora: vulkan-loader, Arch: vulkan-icd-loader)",
     )
 )  # fmt: skip
