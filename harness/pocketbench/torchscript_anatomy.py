@@ -30,7 +30,7 @@ GROUPS_AT = {"aten::conv1d": 6, "aten::conv2d": 6, "aten::conv3d": 6, "aten::_co
              "aten::conv_transpose1d": 6, "aten::conv_transpose2d": 6, "aten::conv_transpose3d": 6}  # fmt: skip
 TRANSPOSED_AT = {"aten::_convolution": 6, "aten::convolution": 6}
 # Products that take their weights as (inputs, outputs), unless these were turned on the way.
-INPUTS_FIRST = ("aten::addmm", "aten::mm", "aten::matmul", "aten::bmm", "aten::baddbmm")
+INPUTS_FIRST = ("aten::einsum", "aten::addmm", "aten::mm", "aten::matmul", "aten::bmm", "aten::baddbmm")
 DTYPES = ("float64", "float32", "float16", "bfloat16", "qint8", "quint8", "int8", "uint8")
 PLAIN = {"qint8": "int8", "quint8": "uint8"}
 MATRIX_RANK = 2
@@ -41,13 +41,17 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight tensor at its work: torch's tensor, its name, what it is for, what tells it from others, whether inputs are its first axis."""
+    """A weight tensor at its work: torch's tensor, its name, what it is for, what tells it from others, whether inputs are its first axis.
+
+    Of a ``product`` that is no matrix nobody here knows which axes are which.
+    """
 
     tensor: Any
     name: str
     kind: str
     same: object
     inputs_first: bool = False
+    product: bool = False
 
 
 def anatomy_of(path: Path) -> Anatomy:
@@ -93,7 +97,7 @@ def _weights(operations: list[Operation]) -> Iterator[Weight]:
                     same = (tensor.data_ptr(), tuple(tensor.shape)) if packed is None else (name or id(held.value), number)
                     inputs_first = (operation.name in INPUTS_FIRST and not held.turned) or _transposed(operation)
                     kind = _kind(operation, tensor, packed, at_work=at_work)
-                    yield Weight(tensor, name or f"{short}_{places[short]}", kind, same, inputs_first)
+                    yield Weight(tensor, name or f"{short}_{places[short]}", kind, same, inputs_first, operation.name in INPUTS_FIRST)
                     places[short] += not name
 
 
@@ -182,7 +186,7 @@ def _counted(weight: Weight) -> Count:
     """Count one weight tensor by output channel; groups of four lie along the inputs."""
     tensor = weight.tensor
     zero = _zero(tensor)
-    if weight.kind in (TABLE, MATRIX):
+    if weight.kind in (TABLE, MATRIX) or (weight.product and tensor.dim() > MATRIX_RANK):
         return kernels.counted_stored(_values(tensor), zero=zero)
     rows = tensor.transpose(0, 1) if weight.inputs_first else tensor
     along = _values(rows).transpose(0, *range(2, rows.dim()), 1)  # neighbours along the inputs

@@ -104,7 +104,7 @@ def _walk(block: Any, known: dict[str, Held]) -> Iterator[Operation]:
     for node in block.nodes():
         kind, inputs = node.kind(), list(node.inputs())
         held = {place: known[each.debugName()] for place, each in enumerate(inputs) if each.debugName() in known}
-        if found := _handed(node, kind, held, len(inputs)):
+        if found := _handed(node, kind, held):
             known[node.output().debugName()] = found
         elif not kind.startswith("prim::") or kind in ("prim::If", "prim::Loop", "prim::CallMethod"):
             yield Operation(kind, node, held)
@@ -112,7 +112,7 @@ def _walk(block: Any, known: dict[str, Held]) -> Iterator[Operation]:
             yield from _walk(inner, known)
 
 
-def _handed(node: Any, kind: str, held: dict[int, Held], inputs: int) -> Held | None:
+def _handed(node: Any, kind: str, held: dict[int, Held]) -> Held | None:
     """What a node only hands on: an attribute, a constant, a list of held things, a tensor seen otherwise."""
     if kind == "prim::GetAttr":
         owner = held.get(0)
@@ -120,7 +120,7 @@ def _handed(node: Any, kind: str, held: dict[int, Held], inputs: int) -> Held | 
     if kind == "prim::Constant":
         return Held(node.output().toIValue()) if node.output().type().kind() != "NoneType" else None
     if kind == "prim::ListConstruct":
-        return Held([held[place] for place in sorted(held)]) if held and len(held) == inputs else None
+        return Held([held[place] for place in sorted(held)]) if held else None
     if kind in HANDS_ON and 0 in held and not isinstance(held[0].value, (int, float, bool, str)):
         return Held(held[0].value, held[0].name, held[0].turned ^ HANDS_ON[kind])
     return None

@@ -93,9 +93,9 @@ def _not_for_model(form: Form, source: Source, technique: str) -> Refusal | None
         return _refusal("training a Keras model on under rounding leaves a TensorFlow graph, which torch cannot read", "write 'int8', or take tflite")
     if keras and (form.scripted or form.mixed):
         return _refusal("a Keras model cannot be scripted: its layers take any arguments, and TorchScript has none such", "leave the form out: it is traced")
-    if (keras or not code) and (technique in INTEGER or form.fused):
+    if not code and torch_kept.about(source).made_by == torch_kept.SCRIPTED and (technique in INTEGER or form.fused):
         what = technique if technique in INTEGER else "fusing"
-        return _refusal(f"{what} replaces layers of torch.nn, and {'a Keras model has none' if keras else 'the model came without its layers'}", _ANOTHER)
+        return _refusal(f"{what} replaces layers of torch.nn, and the model came as TorchScript, without them", _ANOTHER)
     if not code and (form.scripted or form.mixed):
         return _refusal("the model came without the Python code that scripting reads", "give the model as python:module:function")
     return None

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+from collections import Counter
 from typing import Any
 
 from pocketbench import torch_model
@@ -24,7 +25,7 @@ def quantized(module: Any, source: Source, rows: Rows, technique: str, form: For
     given = itertools.islice(torch_model.calibration(source, rows, technique), MOST_ROWS)
     first = next(given)
     try:
-        observed = prepare_fx(module, _wishes(form), first)
+        observed = prepare_fx(module, _wishes(form, _repeated(module)), first)
     except Exception as error:  # torch.fx raises nearly anything for what it cannot follow
         said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
         message = f"torch.fx cannot follow the model to quantise it: {type(error).__name__}: {said}"
@@ -38,14 +39,32 @@ def quantized(module: Any, source: Source, rows: Rows, technique: str, form: For
     return made, convert_to_reference_fx(observed)
 
 
-def _wishes(form: Form) -> Any:
-    """Which observers go where."""
+def _repeated(module: Any) -> list[str]:
+    """The layers that a graph calls more than once: those of a recurrent layer that was unrolled."""
+    import torch
+
+    nodes = module.graph.nodes if isinstance(module, torch.fx.GraphModule) else ()
+    counted = Counter(node.target for node in nodes if node.op == "call_module" and any(True for _ in module.get_submodule(node.target).parameters()))
+    return [name for name, count in counted.items() if count > 1]
+
+
+def _wishes(form: Form, repeated: list[str]) -> Any:
+    """Which observers go where. Beside ``repeated`` layers arithmetic stays in floats: it is a recurrent cell's."""
     from torch import nn
     from torch.ao import quantization as ao
 
     wishes = ao.get_default_qconfig_mapping(form.engine)
     weight = ao.default_weight_observer if form.per_tensor else ao.default_per_channel_weight_observer
-    wishes.set_global(ao.QConfig(activation=wishes.global_qconfig.activation, weight=weight))
+    static = ao.QConfig(activation=wishes.global_qconfig.activation, weight=weight)
+    if repeated:
+        wishes = ao.QConfigMapping().set_global(None)
+        for layer in (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d):
+            wishes.set_object_type(layer, static)
+        for name in repeated:
+            wishes.set_module_name(name, ao.default_dynamic_qconfig)
+    else:
+        # By default a reshape looks at its input's range, and what comes in with the model has none then: the layer behind it would stay float.
+        wishes.set_global(static).set_object_type("reshape", static)
     for layer in (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell, nn.RNNCell):
         wishes.set_object_type(layer, ao.default_dynamic_qconfig)
     for layer in (nn.Embedding, nn.EmbeddingBag):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pocketbench import torch_model
+from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
 from pocketbench.formats.torchscript_forms import HALVED, STATIC, Form
+from pocketbench.formats.torchscript_layers import layers
 from pocketbench.formats.torchscript_static import quantized
 from pocketbench.model import Rows, Source
 
@@ -38,13 +39,14 @@ def prepared(source: Source, rows: Rows, technique: str, form: Form) -> Prepared
     import torch
 
     halved = technique if technique in HALVED else ""
-    whole = torch_model.program(source).module() if halved and source.framework == "keras" else torch_model.module(source)
+    plain = technique == "float32" and not form.fused
+    whole = torch_model.module(source) if plain or _has_layers(source) else layers(torch_model.program(source))
     if form.engine in torch.backends.quantized.supported_engines:
         torch.backends.quantized.engine = form.engine
     if technique in STATIC:
         made, emulated = quantized(whole, source, rows, technique, form)
         return Prepared(made, emulated, ROUNDED, engine=form.engine)
-    made, facts = fused(whole, required="fused" in form.words) if form.fused else (whole, {})
+    made, facts = fused(whole, source, required="fused" in form.words) if form.fused else (whole, {})
     if technique == "dynamic_int8":
         made = _dynamic(made)
         return Prepared(made, copy.deepcopy(made), SAME[""], engine=form.engine, facts=facts)
@@ -52,6 +54,13 @@ def prepared(source: Source, rows: Rows, technique: str, form: Form) -> Prepared
         made = made.to(getattr(torch, halved))
         return Prepared(made, behind_floats(copy.deepcopy(made), halved), SAME[halved], halved, facts=facts)
     return Prepared(made, torch_model.module(source), SAME[""], facts=facts)
+
+
+def _has_layers(source: Source) -> bool:
+    """Whether the model is made of torch's own layers, or came as TorchScript, in which nothing can be replaced."""
+    if source.framework == "keras":
+        return False
+    return torch_kept.has_eager(source) or torch_kept.about(source).made_by == torch_kept.SCRIPTED
 
 
 def behind_floats(module: Any, dtype: str) -> Any:
@@ -92,7 +101,7 @@ def _dynamic(module: Any) -> Any:
     return ao.quantize_dynamic(module, wanted, inplace=True)
 
 
-def fused(module: Any, *, required: bool) -> tuple[Any, dict[str, str]]:
+def fused(module: Any, source: Source, *, required: bool) -> tuple[Any, dict[str, str]]:
     """Convolutions with their batch normalisation and ReLU, linear layers with their ReLU, and how many; Refused where it is required and nothing is fused.
 
     In floats a ReLU stays an operation of its own; what goes is the batch normalisation.
@@ -107,6 +116,6 @@ def fused(module: Any, *, required: bool) -> tuple[Any, dict[str, str]]:
     after = Counter(type(each).__name__ for each in made.modules())
     said = [f"{count} {name}" for name, count in sorted(after.items()) if name not in before and not name.startswith("GraphModule")]
     said += [f"{before[name] - after[name]} {name} folded" for name in sorted(before) if "BatchNorm" in name and before[name] > after[name]]
-    if required and not said:
+    if required and not said and _has_layers(source):
         raise Refused("technique-not-for-model", "there is nothing to fuse: no convolution or linear layer with a batch normalisation or ReLU behind it")
     return made, {"fused": ", ".join(said)} if said else {}
