@@ -1,14 +1,15 @@
 """What is inside a model of ncnn: its weights, layers, inputs and outputs."""
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import anatomy, kernels, ncnn_reader
+from pocketbench import anatomy, kernels, ncnn_layers, ncnn_reader
 from pocketbench.anatomy import Weights
 from pocketbench.kernels import Count
-from pocketbench.model import Anatomy, Kernel
-from pocketbench.ncnn_reader import Layer, Weight
+from pocketbench.model import DEPTHWISE, KERNEL, Anatomy, Kernel
+from pocketbench.ncnn_layers import Layer, Weight
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # What a record keeps of the weight tensors: the largest, and the end of their names, where they differ.
 MAX_KERNELS = 1000
 LONGEST_NAME = 120
+# A constant, its copies, and what multiplies with it.
+CONSTANT, COPY, PRODUCT = "MemoryData", "Split", "MatMul"
 # Layers that compute nothing: where rows come in.
 NOTHING = ("Input",)
 
@@ -36,11 +39,27 @@ def anatomy_of(folder: Path) -> Anatomy:
 def _weights(folder: Path, layers: tuple[Layer, ...]) -> Weights:
     """Count the kernels, tables and matrices; no biases, scales or statistics."""
     found = Weights()
-    for layer, weight, values, dtype in ncnn_reader.weights(folder, layers):
+    multiplied = _multiplied(layers)
+    for layer, loaded, values, dtype in ncnn_reader.weights(folder, layers):
+        weight = multiplied.get(layer.name, loaded) if layer.type == CONSTANT else loaded
         if weight.kind and values.size:
             count = _counted(weight, values)
             found.count(dtype, count)
             found.kernels.append(_kernel(f"{layer.name}.{weight.name}", weight, dtype, count))
+    return found
+
+
+def _multiplied(layers: tuple[Layer, ...]) -> dict[str, Weight]:
+    """The constants that a product has as its right side, by their layers' names: kernels of (inputs, outputs), or the other way round."""
+    made = {name: layer for layer in layers if layer.type in (CONSTANT, COPY) for name in layer.outputs}
+    found: dict[str, Weight] = {}
+    for layer in layers:
+        right = layer.inputs[1] if layer.type == PRODUCT and len(layer.inputs) > 1 else ""
+        while right in made and made[right].type == COPY:
+            right = made[right].inputs[0]
+        if right in made:
+            [constant] = ncnn_layers.loads(made[right])
+            found[made[right].name] = dataclasses.replace(constant, kind=KERNEL, outputs_last=not layer.whole(0))
     return found
 
 
@@ -56,9 +75,9 @@ def _counted(weight: Weight, values: "Array") -> Count:
     """Count one weight; a kernel by its output channels, with the input axis innermost."""
     import numpy as np
 
-    if weight.kind not in ("kernel", "depthwise"):
+    if weight.kind not in (KERNEL, DEPTHWISE) or values.ndim == 1:
         return kernels.counted_stored(values)
-    ordered = values.T if weight.outputs_last else values
+    ordered = values.swapaxes(0, -1) if weight.outputs_last else values
     rows = np.moveaxis(ordered, 1, -1).reshape(len(ordered), -1)
     return kernels.counted(kernels.pieces(rows), inner=ordered.shape[1])
 

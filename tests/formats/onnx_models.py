@@ -101,3 +101,22 @@ def branching() -> Any:
 
     torch.manual_seed(8)
     return Branching().eval()
+
+
+def scaled() -> Any:
+    """A number for each input, and no kernel."""
+    import torch
+    from torch import nn
+
+    class Scaled(nn.Module):
+        """Multiplies."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.arange(4.0))
+
+        def forward(self, x: Any) -> Any:
+            """From (batch, 4) to (batch, 4)."""
+            return x * self.scale
+
+    return Scaled(), torch.zeros(1, 4)
