@@ -115,7 +115,8 @@ class Engine:
         options.use_vulkan_compute = self._vulkan
         options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = halves
         if self._vulkan and self._software():
-            options.use_winograd_convolution = False  # its many shaders take most of a minute to compile where the processor runs them
+            # Their shaders take most of a minute to compile where the processor runs them, longest those for halves.
+            options.use_winograd_convolution = options.use_sgemm_convolution = False
 
     def _device(self) -> str:
         """The Vulkan driver that ncnn takes. Raises Refused (accelerator-absent)."""
