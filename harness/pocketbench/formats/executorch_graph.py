@@ -32,6 +32,7 @@ def plain(program: Any) -> Any:
         without_permutations(module.graph)
         _give_strides(module.graph)
         _keep_means_flat(module.graph)
+        _give_copies(module.graph)
         return tidied(module)
 
 
@@ -116,3 +117,20 @@ def _keep_means_flat(graph: Any) -> None:
             pooled = graph.call_function(torch.ops.aten.mean.dim, (node.args[0], [2, 3], True))
             flat = graph.call_function(torch.ops.aten.view.default, (pooled, list(value.shape)))
         node.replace_all_uses_with(flat)
+
+
+def _give_copies(graph: Any) -> None:
+    """Let an output that is an input or a constant be a copy of it: ExecuTorch 1.3.1 reads zeros for an input that it also gives back."""
+    import torch
+
+    (end,) = (node for node in graph.nodes if node.op == "output")
+
+    def own(value: Any) -> Any:
+        if value.op not in ("placeholder", "get_attr"):
+            return value
+        with graph.inserting_before(end):
+            copied = graph.call_function(torch.ops.aten.clone.default, (value,))
+        copied.meta["val"] = value.meta.get("val")
+        return copied
+
+    end.args = torch.fx.map_arg(end.args, own)

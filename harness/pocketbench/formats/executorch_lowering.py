@@ -40,7 +40,7 @@ def lowered(program: Any, example: tuple[Any, ...], technique: str, form: str, r
         if technique == FLOAT16 and form not in (VULKAN, COREML):
             module = _halved(module)
         elif technique in (DYNAMIC_INT8, *CALIBRATING):
-            module = _quantized(module, technique, rows if technique in CALIBRATING else (example,))
+            module = _quantized(module, example, technique, rows if technique in CALIBRATING else (example,))
         return _compiled(module, example, technique, form)
 
 
@@ -77,15 +77,17 @@ def _half(value: Any) -> Any:
     return torch.float16 if value is torch.float32 else value
 
 
-def _quantized(module: Any, technique: str, rows: Iterable[tuple[Any, ...]]) -> Any:
+def _quantized(module: Any, example: tuple[Any, ...], technique: str, rows: Iterable[tuple[Any, ...]]) -> Any:
     """The module with quantised weights, by channel; activations are quantised by what the rows show, or each time anew."""
     import torch
     from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import XNNPACKQuantizer, get_symmetric_quantization_config
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
     settings = get_symmetric_quantization_config(is_per_channel=True, is_dynamic=technique == DYNAMIC_INT8)
-    prepared = prepare_pt2e(module, XNNPACKQuantizer().set_global(settings))
     with torch.no_grad():
+        # Exported again, so that every operation has its shapes: one without is not observed, and then not quantised.
+        whole = torch.export.export(module, example, strict=False).module(check_guards=False)
+        prepared = prepare_pt2e(whole, XNNPACKQuantizer().set_global(settings))
         for row in rows:  # one at least: weights are looked at only when it runs
             prepared(*row)
     return convert_pt2e(prepared)
