@@ -39,6 +39,7 @@ def test_a_model_is_described(tmp_path: Path, halves: bool, dtype: str) -> None:
         ("LSTM l 1 1 in0 out0 0=2 1=96 2=2 3=2", [(HALVES, 96), (HALVES, 16), (HALVES, 32)], [("kernel", (16, 6)), ("kernel", (16, 2))]),
         ("GRU g 1 1 in0 out0 0=2 1=36 2=0", [(PLAIN, 36), (PLAIN, 8), (PLAIN, 12)], [("kernel", (6, 6)), ("kernel", (6, 2))]),
         ("Gemm g 1 1 in0 out0 5=1 6=1 8=3 9=4 10=4", [(PLAIN, 12), (PLAIN, 3)], [("kernel", (4, 3))]),
+        ("Gemm g 1 1 in0 out0 3=1 5=1 6=1 8=3 9=4 10=-1", [(HALVES, 12)], [("kernel", (3, 4))]),
         ("BatchNorm b 1 1 in0 out0 0=5", [(b"", 20)], []),
         ("LayerNorm n 1 1 in0 out0 0=5 1=0.001 2=0", [], []),
         ("MemoryData m 0 1 out0 0=3 1=4", [(b"", 12)], [("matrix", (4, 3))]),

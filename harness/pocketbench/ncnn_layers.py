@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-# How a product's third constant is spread over it: not at all, it is as large.
-WHOLE = 3
+# How a product's third constant is spread over it: there is none; not at all, it is as large.
+NONE, WHOLE = -1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,10 @@ def _product(layer: Layer) -> list[Weight]:
         found.append(Weight("a", (inner, rows) if layer.whole(2) else (rows, inner), "kernel", outputs_last=bool(layer.whole(2))))
     if layer.whole(5):
         found.append(Weight("b", (columns, inner) if layer.whole(3) else (inner, columns), "kernel", outputs_last=not layer.whole(3)))
-    if layer.whole(6):
-        shape = {-1: (0,), 0: (1,), 1: (rows,), 2: (rows,), 3: (rows, columns), 4: (columns,)}[layer.whole(10)]
-        found.append(Weight("c", shape, "matrix" if layer.whole(10) == WHOLE else ""))
+    spread = layer.whole(10)
+    if layer.whole(6) and spread != NONE:
+        shape = {0: (1,), 1: (rows,), 2: (rows,), WHOLE: (rows, columns), 4: (columns,)}[spread]
+        found.append(Weight("c", shape, "matrix" if spread == WHOLE else ""))
     return found
 
 
