@@ -117,9 +117,11 @@ def tensors_only() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deprecations_unheard() -> Iterator[None]:
-    """Let torch say nothing of what it calls deprecated and is what phones run: TorchScript and its quantisation."""
+    """Let torch say nothing of what it calls deprecated and is what phones run: TorchScript and its quantisation; nor of its own buffers."""
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given buffer is not writable", category=UserWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.|pocketbench\.")
+        warnings.filterwarnings("ignore", message="Lite Interpreter is deprecated", category=DeprecationWarning)
         warnings.filterwarnings("ignore", message=r".*is deprecated", category=UserWarning)
         warnings.filterwarnings("ignore", message=r".*is deprecated", category=FutureWarning)
         yield

@@ -1,6 +1,7 @@
 """One conversion: a source to a file, held against the source's own answers at each step that is known to go wrong silently."""
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,9 @@ def _conditions() -> Iterator[None]:
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         with torch.no_grad(), deprecations_unheard():
+            warnings.filterwarnings("ignore", "To copy construct from a tensor", UserWarning)
+            warnings.filterwarnings("ignore", "Please use quant_min and quant_max", UserWarning)
+            warnings.filterwarnings("ignore", "The TorchScript type system doesn't support instance-level annotations", UserWarning)
             yield
     finally:
         torch.backends.quantized.engine = engine

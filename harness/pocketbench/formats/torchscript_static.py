@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from pocketbench import torch_model
-from pocketbench.errors import Refused
+from pocketbench.formats.torchscript_followed import followed
 from pocketbench.formats.torchscript_forms import Form
 from pocketbench.model import Rows, Source
 
@@ -24,12 +24,8 @@ def quantized(module: Any, source: Source, rows: Rows, technique: str, form: For
 
     given = itertools.islice(torch_model.calibration(source, rows, technique), MOST_ROWS)
     first = next(given)
-    try:
-        observed = prepare_fx(module, _wishes(form, _repeated(module)), first)
-    except Exception as error:  # torch.fx raises nearly anything for what it cannot follow
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
-        message = f"torch.fx cannot follow the model to quantise it: {type(error).__name__}: {said}"
-        raise Refused("technique-not-for-model", message[:300], hint="dynamic_int8 needs no such graph") from error
+    graph = followed(module, "quantise it")
+    observed = prepare_fx(graph, _wishes(form, _repeated(graph)), first)
     observed(*first)
     for row in given:
         observed(*row)
@@ -39,12 +35,12 @@ def quantized(module: Any, source: Source, rows: Rows, technique: str, form: For
     return made, convert_to_reference_fx(observed)
 
 
-def _repeated(module: Any) -> list[str]:
-    """The layers that a graph calls more than once: those of a recurrent layer that was unrolled."""
-    import torch
+def _repeated(graph: Any) -> list[str]:
+    """The linear layers and recurrent cells that a graph calls more than once: those of a recurrent layer that was unrolled."""
+    from torch import nn
 
-    nodes = module.graph.nodes if isinstance(module, torch.fx.GraphModule) else ()
-    counted = Counter(node.target for node in nodes if node.op == "call_module" and any(True for _ in module.get_submodule(node.target).parameters()))
+    kinds = (nn.Linear, nn.LSTMCell, nn.GRUCell, nn.RNNCell)
+    counted = Counter(node.target for node in graph.graph.nodes if node.op == "call_module" and isinstance(graph.get_submodule(node.target), kinds))
     return [name for name, count in counted.items() if count > 1]
 
 

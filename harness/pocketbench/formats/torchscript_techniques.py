@@ -8,6 +8,7 @@ from typing import Any
 
 from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
+from pocketbench.formats.torchscript_followed import followed
 from pocketbench.formats.torchscript_forms import HALVED, STATIC, Form
 from pocketbench.formats.torchscript_layers import layers
 from pocketbench.formats.torchscript_static import quantized
@@ -109,10 +110,7 @@ def fused(module: Any, source: Source, *, required: bool) -> tuple[Any, dict[str
     from torch.ao.quantization.quantize_fx import fuse_fx
 
     before = Counter(type(each).__name__ for each in module.modules())
-    try:
-        made = fuse_fx(module)
-    except Exception as error:  # torch.fx raises nearly anything for what it cannot follow
-        raise Refused("technique-not-for-model", f"torch.fx cannot follow the model to fuse its layers: {error}"[:300], hint="leave the form out") from error
+    made = fuse_fx(followed(module, "fuse its layers"))
     after = Counter(type(each).__name__ for each in made.modules())
     said = [f"{count} {name}" for name, count in sorted(after.items()) if name not in before and not name.startswith("GraphModule")]
     said += [f"{before[name] - after[name]} {name} folded" for name in sorted(before) if "BatchNorm" in name and before[name] > after[name]]
