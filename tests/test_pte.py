@@ -1,6 +1,7 @@
-"""What is inside ExecuTorch programs: four recorded files of one linear model, y = x · W + b with W of shape (4, 3), whole and damaged.
+"""What is inside ExecuTorch programs: five recorded files of one linear model, y = x · W + b with W of shape (4, 3), whole and damaged.
 
-They were made by ExecuTorch 1.3.1 of the weights in ``linear_model.py``: float32 and int8 for XNNPACK, int8 for ExecuTorch's own kernels, float32 for Vulkan.
+They were made by ExecuTorch 1.3.1 of the weights in ``linear_model.py``: float32 and int8 for XNNPACK, int8 for ExecuTorch's own kernels, float32 for Vulkan,
+float16 for CoreML.
 """
 
 import tempfile
@@ -17,10 +18,13 @@ from pocketbench.flatbuffer import Buffer
 from pocketbench.model import KERNEL, Tensor
 
 FILES = Path(__file__).parent / "recorded" / "pte"
-NAMES = ("linear", "linear-int8", "linear-portable-int8", "linear-vulkan")
+NAMES = ("linear", "linear-int8", "linear-portable-int8", "linear-vulkan", "linear-coreml")
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("linear", "float32"), ("linear-int8", "int8"), ("linear-portable-int8", "int8"), ("linear-vulkan", "float32")])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("linear", "float32"), ("linear-int8", "int8"), ("linear-portable-int8", "int8"), ("linear-vulkan", "float32"), ("linear-coreml", "float16")],
+)
 def test_weights_are_counted_wherever_they_lie(name: str, dtype: str) -> None:
     """Twelve elements in the dtype of the technique, in a back end's data or in the program's own; no bias, no scale."""
     seen = anatomy_of(FILES / f"{name}.pte")
@@ -47,10 +51,11 @@ def test_the_values_are_the_models() -> None:
         ("linear", {"XnnpackBackend FullyConnected": 1}),
         ("linear-int8", {"XnnpackBackend Convert": 2, "XnnpackBackend FullyConnected": 1}),
         ("linear-vulkan", {"VulkanBackend aten.linear.default": 1}),
+        ("linear-coreml", {"CoreMLBackend cast": 2, "CoreMLBackend linear": 1}),
     ],
 )
 def test_operations_left_to_a_back_end_are_named_with_it(name: str, operations: dict[str, int]) -> None:
-    """What XNNPACK or Vulkan is left is counted one by one."""
+    """What XNNPACK, Vulkan or CoreML is left is counted one by one."""
     assert anatomy_of(FILES / f"{name}.pte").operations == operations
 
 

@@ -1,4 +1,4 @@
-"""What back ends are handed inside a ``.pte``: the operations and constants of XNNPACK's and Vulkan's graphs.
+"""What back ends are handed inside a ``.pte``: the operations and constants of XNNPACK's and Vulkan's graphs, and of CoreML's programs.
 
 The formats: ``backends/xnnpack/serialization/schema.fbs`` and ``backends/vulkan/serialization/schema.fbs`` of ExecuTorch
 1.3.1, and the headers before them (``XNNHeader.h``, ``VulkanDelegateHeader.h``). The numbers of fields and kinds below are theirs.
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pocketbench import pte_coreml
 from pocketbench.flatbuffer import Buffer, Table
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-XNNPACK, VULKAN = "XnnpackBackend", "VulkanBackend"
+XNNPACK, VULKAN, COREML = "XnnpackBackend", "VulkanBackend", "CoreMLBackend"
 # The kinds of nodes, from 1.
 NODES = (
     "Add", "FullyConnected", "Softmax", "Sigmoid", "StaticTranspose", "Clamp", "Conv2d", "Div", "StaticResizeBilinear2D", "StaticConstantPad", "AvgPooling2d",
@@ -66,6 +67,9 @@ def graph_of(backend: str, program: "Array", named: Mapping[str, "Array"]) -> Gr
     """Read what a back end is handed; None for one whose programs are not looked into. Raises what :mod:`flatbuffer` raises."""
     if backend == XNNPACK:
         return _xnnpack(program, named)
+    if backend == COREML:
+        names, constants = pte_coreml.program_of(program)
+        return Graph(names, tuple(Held(*each) for each in constants))
     return _vulkan(program, named) if backend == VULKAN else None
 
 

@@ -126,8 +126,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(workers, folder)
 
 
-def test_the_adapter_lists_what_runs_here_and_every_control() -> None:
-    """XNNPACK and no back end are the usual forms; what retrains has beside it what trained as long and is otherwise the same."""
+def test_the_adapter_lists_its_forms_and_every_control() -> None:
+    """XNNPACK is the usual form; what retrains has beside it what trained as long and is otherwise the same."""
     controls = {control(parse(technique)) for technique in EXECUTORCH.techniques} - {""}
 
     assert EXECUTORCH.techniques[:4] == TECHNIQUES
@@ -180,11 +180,12 @@ def test_all_of_a_convolutional_model_is_left_to_xnnpack(bench: Bench) -> None:
 
 
 @slow
-def test_the_same_model_gives_the_same_bytes(bench: Bench) -> None:
-    """Converting again, after others, changes no byte."""
-    before = bench.made("cnn", "int8").path
+@pytest.mark.parametrize(("name", "technique", "form"), [("cnn", "int8", ""), ("line", "float32", "coreml")])
+def test_the_same_model_gives_the_same_bytes(bench: Bench, name: str, technique: str, form: str) -> None:
+    """Converting again, after others, changes no byte; CoreML's random identifiers are made of the content."""
+    before = bench.made(name, technique, form).path
 
-    assert bench.made("cnn", "int8", again=True).path.read_bytes() == before.read_bytes()
+    assert bench.made(name, technique, form, again=True).path.read_bytes() == before.read_bytes()
 
 
 @slow
@@ -214,13 +215,15 @@ def test_weights_trained_under_rounding_are_calibrated_with_their_training_rows(
 
 
 @slow
-@pytest.mark.parametrize(("form", "backend"), [("vulkan", "VulkanBackend"), ("coreml", "CoreMLBackend")])
-def test_files_for_other_chips_are_exported_and_say_that_nothing_here_runs_them(bench: Bench, form: str, backend: str) -> None:
-    """Their sizes are known; the engine refuses them by the back end's name."""
-    seen = bench.made("line", form=form).anatomy
+@pytest.mark.parametrize(
+    ("form", "technique", "backend"), [("vulkan", "float32", "VulkanBackend"), ("coreml", "float32", "CoreMLBackend"), ("coreml", "float16", "CoreMLBackend")]
+)
+def test_files_for_other_chips_are_exported_and_say_that_nothing_here_runs_them(bench: Bench, form: str, technique: str, backend: str) -> None:
+    """Their weights are counted; the engine refuses them by the back end's name."""
+    seen = bench.made("line", technique, form).anatomy
     refused = ENGINES.get("executorch").refuses(seen, "cpu", {})
 
-    assert seen.size_bytes > 4 * 12
+    assert seen.parameters_by_dtype == {technique: 12}
     assert refused is not None
     assert (refused.reason, backend in refused.message) == ("export-only", True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbench.formats.executorch_graph import plain, tidied
+from pocketbench.formats.executorch_settled import settled
 
 FLOAT32, FLOAT16, DYNAMIC_INT8, INT8, QAT_INT8 = "float32", "float16", "dynamic_int8", "int8", "qat_int8"
 TECHNIQUES = (FLOAT32, FLOAT16, DYNAMIC_INT8, INT8, QAT_INT8)
@@ -107,7 +108,8 @@ def _compiled(module: Any, example: tuple[Any, ...], technique: str, form: str) 
         edge = to_edge_transform_and_lower(program, partitioner=_partitioners(technique, form))
         # Inputs are read where the caller has them: in the program's own memory a run would overwrite them.
         planning = MemoryPlanningPass(alloc_graph_input=False)
-        return bytes(edge.to_executorch(ExecutorchBackendConfig(memory_planning_pass=planning)).buffer)
+        made = bytes(edge.to_executorch(ExecutorchBackendConfig(memory_planning_pass=planning)).buffer)
+        return settled(made) if form == COREML else made
 
 
 def _partitioners(technique: str, form: str) -> list[Any]:
