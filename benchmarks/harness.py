@@ -1,7 +1,7 @@
 """What the harness itself costs: ratios on the screen, and as JSON in results/bench/.
 
     nox -s bench                  everything
-    nox -s bench -- help plan     only some
+    nox -s bench -- help plan     only some; latency-onnxruntime, latency-ncnn, … each take minutes
 
 These are measurements, no tests: they print what they saw beside the goal, and decide nothing.
 """
@@ -9,18 +9,21 @@ These are measurements, no tests: they print what they saw beside the goal, and 
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks import conversion, latency, overhead, planning, reporting, starting
+from benchmarks.bare import LOOPS
 
-BENCHMARKS = {
+BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "help": starting.measure,
     "plan": planning.measure,
     "report": reporting.measure,
     "conversion": conversion.measure,
     "overhead": overhead.measure,
-    "latency": latency.measure,
+    **{f"latency-{engine}": partial(latency.of, engine, format_) for engine, format_ in LOOPS},
 }
 
 

@@ -60,7 +60,7 @@ def script(source: Source) -> Any:
     if not torch_kept.is_kept(source) or not kept.exists():
         return None
     with torch_kept.deprecations_unheard():
-        return torch.jit.load(str(kept), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+        return torch.jit.load(str(kept), map_location="cpu").eval()
 
 
 def example(source: Source) -> tuple[Any, ...]:
@@ -139,7 +139,7 @@ def _flattening(made: Any) -> Any:
     """A module around one that gives a dictionary or nested tuples."""
     import torch
 
-    class Flat(torch.nn.Module):
+    class Flat(torch.nn.Module):  # type: ignore[misc]
         """Gives the tensors of a structure as a flat tuple."""
 
         def __init__(self) -> None:
@@ -158,7 +158,7 @@ def _keras(source: Source) -> Any:
     import keras
     import torch
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]
         """Calls a Keras model as for inference."""
 
         def __init__(self) -> None:

@@ -62,7 +62,7 @@ def _by_program(source: Source, given: list[str], gives: list[str]) -> Any:
 
     program = torch_model.program(source)
     made = torch.onnx.export(program, dynamo=True, input_names=given, output_names=gives, opset_version=OPSET, verbose=False)
-    return made.model_proto  # type: ignore[union-attr]
+    return made.model_proto
 
 
 def _by_torchscript(source: Source, given: list[str], gives: list[str]) -> Any:
@@ -72,7 +72,7 @@ def _by_torchscript(source: Source, given: list[str], gives: list[str]) -> Any:
 
     written = io.BytesIO()
     row = torch_model.example(source)
-    torch.onnx.export(torch_model.module(source), row, written, dynamo=False, input_names=given, output_names=gives, opset_version=OPSET)  # type: ignore[arg-type]
+    torch.onnx.export(torch_model.module(source), row, written, dynamo=False, input_names=given, output_names=gives, opset_version=OPSET)
     return onnx.ModelProto.FromString(written.getvalue())
 
 

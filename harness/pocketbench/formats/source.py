@@ -130,7 +130,7 @@ def _script(path: Path, about: Source) -> Inside:
     import torch
 
     with torch_kept.deprecations_unheard():
-        script = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+        script = torch.jit.load(str(path), map_location="cpu")
     return _torch(script, script, about)
 
 

@@ -110,7 +110,7 @@ def _script(path: Path, folder: Path, asked: Asked) -> Source:
     row = _row(None, asked, path)
     try:
         with torch_kept.deprecations_unheard():
-            given = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+            given = torch.jit.load(str(path), map_location="cpu").eval()
     except Exception as error:  # as above
         raise _unreadable(path, error, asked) from error
     inputs, outputs = torch_module.described(given, row, str(path))

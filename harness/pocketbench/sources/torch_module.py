@@ -117,7 +117,7 @@ def _alike(together: Any, alone: Sequence[Any]) -> bool:
     shapes = {each.shape[1:] for each in alone if each.shape[:1] == (1,)}
     if together.shape[:1] != (len(alone),) or shapes != {together.shape[1:]}:
         return False
-    return torch.allclose(together.double(), torch.cat(list(alone)).double(), NEAR, NEAR, equal_nan=True)
+    return bool(torch.allclose(together.double(), torch.cat(list(alone)).double(), NEAR, NEAR, equal_nan=True))
 
 
 def _names(module: Any, count: int) -> list[str]:
