@@ -63,7 +63,11 @@ def test_the_techniques_offered_are_those_of_the_formats() -> None:
 def test_a_keras_model_is_measured_before_and_after_conversion() -> None:
     """Its own format first; the one technique of that is no choice, so it is not offered."""
     text = init.text("zoo:digits-cnn")
-    assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == ("source", "tflite", *(each.name for each in FORMATS if each.routes("torch") and each.name not in ("source", "tflite")))
+    assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == (
+        "source",
+        "tflite",
+        *(each.name for each in FORMATS if each.routes("torch") and each.name not in ("source", "tflite")),
+    )
     assert 'frameworks = ["keras"]       # or torch' in text
     assert '"as_is"' not in text
 
