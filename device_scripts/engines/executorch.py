@@ -56,13 +56,12 @@ class Engine:
 
     def load(self) -> None:
         """Load the program and its method, back ends' initialisation included. Raises RuntimeError, with what the runtime prints of why."""
-        said: list[str] = []
         try:
-            with heard(said):
-                verification = self._runtime.Verification.InternalConsistency
-                self._program = self._runtime._load_program(str(self._model), program_verification=verification)  # noqa: SLF001 - executorch.runtime's own way
-                self._method = self._program.load_method(METHOD)
+            self._open()
         except RuntimeError as error:
+            said: list[str] = []
+            with heard(said), suppress(RuntimeError):  # once more, to hear it: listening takes longer than a small model
+                self._open()
             raise RuntimeError("; ".join([str(error), *_why(said)])) from error
         self._meta = self._method.method_meta()
         self.invoke = self._method.execute
@@ -107,6 +106,12 @@ class Engine:
         """Let go of the model; nothing happens when there is none."""
         self.invoke = self._meta = self._method = self._program = None
         self._row = []
+
+    def _open(self) -> None:
+        """Load the program, checked as executorch.runtime checks it, and its method."""
+        verification = self._runtime.Verification.InternalConsistency
+        self._program = self._runtime._load_program(str(self._model), program_verification=verification)  # noqa: SLF001 - there is no public way
+        self._method = self._program.load_method(METHOD)
 
     def _set(self, row: list[Any]) -> None:
         """Hand one row of tensors to the runtime."""
