@@ -15,6 +15,7 @@ RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra
 RETRAINED = ("extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16")
 # ncnn runs 8 bits, but what makes such files, ncnn2table and ncnn2int8, has to be built from ncnn's sources: no package of PyPI brings it.
 WITHOUT_TOOLS = ("int8", "qat_int8", "dynamic_int8")
+NOTHING_HALVED = "pnnx halves kernels and tables of layers, not constants that the model multiplies with, and the model has nothing else"
 INPUTS, OUTPUTS = ("float32", "int64", "int32"), ("float32",)
 
 
@@ -64,9 +65,7 @@ class Ncnn:
             raise Refused(refusal.reason, refusal.message, hint=refusal.hint)
         path = exported(source, halves=technique == "float16", folder=folder)
         if technique == "float16" and not self.anatomy(path).parameters_by_dtype.get("float16"):
-            raise Refused(
-                "technique-not-for-model", "pnnx halves the weights of convolutions, dense layers, tables and recurrent layers, and the model has none"
-            )
+            raise Refused("technique-not-for-model", NOTHING_HALVED)
         return path
 
     def anatomy(self, path: Path) -> Anatomy:
