@@ -32,6 +32,7 @@ def plain(program: Any) -> Any:
         without_permutations(module.graph)
         _give_strides(module.graph)
         _keep_means_flat(module.graph)
+        _reshape(module.graph)
         _give_copies(module.graph)
         return tidied(module)
 
@@ -117,6 +118,24 @@ def _keep_means_flat(graph: Any) -> None:
             pooled = graph.call_function(torch.ops.aten.mean.dim, (node.args[0], [2, 3], True))
             flat = graph.call_function(torch.ops.aten.view.default, (pooled, list(value.shape)))
         node.replace_all_uses_with(flat)
+
+
+def _reshape(graph: Any) -> None:
+    """Let every view be a reshape: copies that laid a tensor out for it are gone."""
+    import torch
+
+    for node in graph.nodes:
+        if named(node) in ("aten::view", "aten::_unsafe_view"):
+            node.target = torch.ops.aten.reshape.default
+
+
+def with_views(graph: Any) -> None:
+    """Let reshapes be views again where the layout is known to allow it: quantisers let views share what they know of their input, and no reshapes."""
+    import torch
+
+    for node in graph.nodes:
+        if named(node) == "aten::reshape" and node.args[0].meta["val"].is_contiguous():
+            node.target = torch.ops.aten.view.default
 
 
 def _give_copies(graph: Any) -> None:

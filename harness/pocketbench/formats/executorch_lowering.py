@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pocketbench.formats.executorch_graph import plain, tidied
+from pocketbench.formats.executorch_graph import plain, tidied, with_views
 from pocketbench.formats.executorch_settled import settled
 
 FLOAT32, FLOAT16, DYNAMIC_INT8, INT8, QAT_INT8 = "float32", "float16", "dynamic_int8", "int8", "qat_int8"
@@ -88,6 +88,8 @@ def _quantized(module: Any, example: tuple[Any, ...], technique: str, rows: Iter
     with torch.no_grad():
         # Exported again, so that every operation has its shapes: one without is not observed, and then not quantised.
         whole = torch.export.export(module, example, strict=False).module(check_guards=False)
+        with_views(whole.graph)
+        whole.recompile()
         prepared = prepare_pt2e(whole, XNNPACKQuantizer().set_global(settings))
         for row in rows:  # one at least: weights are looked at only when it runs
             prepared(*row)
