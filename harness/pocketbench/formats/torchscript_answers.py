@@ -7,7 +7,7 @@ from typing import Any
 from pocketbench import torch_model
 from pocketbench.model import Rows, Source
 
-MOST_CALIBRATION = 16
+MOST_CALIBRATION = 6
 # Rows of a norm below this share of the largest are held against that share: nothing is divided by nearly nothing.
 SMALL = 1e-2
 SEED = 1
@@ -35,6 +35,14 @@ def _seeded(example: Row) -> Iterator[Row]:
         yield tuple(make(each).to(each.dtype) if each.is_floating_point() else each for each in example)
 
 
+def answered(module: Callable[..., Any], rows: Sequence[Row]) -> tuple[list[Row], list[Any]]:
+    """The rows that a module can take, without those that it answers with something infinite or no number, and its answers."""
+    import torch
+
+    pairs = [(row, each) for row, each in zip(rows, answers(module, rows), strict=True) if each is not None and bool(torch.isfinite(each).all())]
+    return [row for row, _ in pairs], [each for _, each in pairs]
+
+
 def answers(module: Callable[..., Any], rows: Sequence[Row]) -> list[Any]:
     """What a module gives to each row, its outputs one after another as one vector, float64; None to a row that it cannot take."""
     import torch
@@ -53,12 +61,9 @@ def answers(module: Callable[..., Any], rows: Sequence[Row]) -> list[Any]:
 
 
 def errors(given: Sequence[Any], wanted: Sequence[Any]) -> list[float]:
-    """The relative error of each row that both answer with numbers: the norm of the difference over that of what is wanted. A row not answered is 1."""
-    import torch
-
-    pairs = [(ours, theirs) for ours, theirs in zip(given, wanted, strict=True) if theirs is not None and bool(torch.isfinite(theirs).all())]
-    largest = max((float(theirs.norm()) for _, theirs in pairs), default=0.0)
-    return [_error(ours, theirs, largest) for ours, theirs in pairs]
+    """The relative error of each row: the norm of the difference over that of what is wanted. A row that was not answered is 1."""
+    largest = max((float(theirs.norm()) for theirs in wanted), default=0.0)
+    return [_error(ours, theirs, largest) for ours, theirs in zip(given, wanted, strict=True)]
 
 
 def _error(ours: Any, theirs: Any, largest: float) -> float:
