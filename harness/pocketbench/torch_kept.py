@@ -120,6 +120,7 @@ def deprecations_unheard() -> Iterator[None]:
     """Let torch say nothing of what it calls deprecated and is what phones run: TorchScript and its quantisation; nor of its own buffers."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given buffer is not writable", category=UserWarning)
+        warnings.filterwarnings("ignore", message="(?s).*assigned during export", category=UserWarning)  # of LSTMs
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.|pocketbench\.")
         warnings.filterwarnings("ignore", message="Lite Interpreter is deprecated", category=DeprecationWarning)
         warnings.filterwarnings("ignore", message=r".*is deprecated", category=UserWarning)

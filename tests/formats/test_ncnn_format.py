@@ -24,8 +24,6 @@ FOLDER = Path(__file__).parent
 EMPTY = Rows("", "", 1, 0, 0, labelled=False)
 ERROR = {"float32": 1e-5, "float16": 2e-3}
 
-pytestmark = pytest.mark.filterwarnings("ignore:The tensor attributes .* were assigned during export:UserWarning")
-
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Source]:

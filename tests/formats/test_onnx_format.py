@@ -25,10 +25,7 @@ ROWS = 24
 ERROR = {"float32": 1e-5, "float16": 2e-3, "dynamic_int8": 3e-2, "int8": 6e-2}
 EMPTY = Rows("", "", 1, 0, 0, labelled=False)
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The tensor attributes .* were assigned during export:UserWarning",  # of every LSTM
-    "ignore:`torch.jit.:DeprecationWarning",
-)
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.:DeprecationWarning")
 
 
 @dataclass(frozen=True)
