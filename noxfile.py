@@ -48,7 +48,7 @@ def tests(session: nox.Session) -> None:
     _parts(session, required=True)
     # Where all parts are here, no test may be skipped for want of one.
     whole = "every system part is here" in str(session.run("pocketbench", "doctor", "--install", silent=True))
-    session.run("pytest", "-m", "slow or not slow", "--durations=10", env={"POCKETBENCH_REQUIRE_PARTS": "1"} if whole else {})
+    session.run("pytest", "-m", "slow or not slow", "--durations=20", "-n", "2", "--dist", "loadfile", env={"POCKETBENCH_REQUIRE_PARTS": "1"} if whole else {})
     _demo(session)
 
 

@@ -39,8 +39,10 @@ def project() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the tests' conversions out of the user's cache, and share them between tests."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Keep the tests' conversions out of the user's cache, and share them between tests, also of processes that run tests side by side."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POCKETBENCH_CACHE", str(folder))
         yield folder

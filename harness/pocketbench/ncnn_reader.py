@@ -46,7 +46,7 @@ def described(folder: Path) -> Described:
     """What the folder says of its inputs and outputs. Raises Refused (engine-cannot-read)."""
     try:
         return msgspec.json.decode((folder / TENSORS).read_bytes(), type=Described)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:  # msgspec raises those of texts that are not UTF-8 as they are
         raise _unreadable(folder / TENSORS, str(error)) from error
 
 

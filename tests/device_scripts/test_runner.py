@@ -192,7 +192,7 @@ def test_an_engine_that_the_runner_does_not_carry_is_refused(folder: Path, order
     end = carry(folder, changed(order, engine=engine)).end
     assert isinstance(end, FailedOrder)
     assert (end.stage, end.reason) == ("open", "toolchain-missing")
-    assert "it has keras, litert" in end.message
+    assert "it has executorch, keras, litert" in end.message
 
 
 def test_an_accelerator_that_the_engine_has_not_is_absent(folder: Path, order: Order, carry: Carry) -> None:

@@ -19,5 +19,5 @@ def kept(file: Path, kind: type[S]) -> S:
     """Read it again, typed. Raises CacheError, with what to type, when the entry was damaged."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CacheError(f"{file}: a damaged cache entry: {error}", hint=f"pocketbench cache clean {file.parent.parent.name}") from error
