@@ -79,7 +79,7 @@ def test_extra_epochs_are_counted_in_their_number() -> None:
     [
         ("float32", Promises(), False, False, False),
         ("float16", Promises(halved=True), False, False, False),
-        ("bfloat16", Promises(halved=True), False, False, False),
+        ("bfloat16", Promises(halved=True), True, False, False),
         ("dynamic_int8", Promises(quantized=True), True, False, False),
         ("int8_float_io", Promises(quantized=True), True, True, False),
         ("int8", Promises(quantized=True), True, True, False),
