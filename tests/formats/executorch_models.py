@@ -82,6 +82,15 @@ def mixed() -> Any:
     return Mixed(), (torch.zeros(1, 2, dtype=torch.int64), torch.zeros(1, 3))
 
 
+def pooled() -> Any:
+    """Average pooling between two convolutions."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(10)
+    return nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.AvgPool2d(2), nn.Conv2d(4, 4, 1)), torch.zeros(1, 2, 8, 8)
+
+
 def bessel() -> Any:
     """An operation that ExecuTorch does not have."""
     import torch

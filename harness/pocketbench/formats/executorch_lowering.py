@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pocketbench.errors import Refused
 from pocketbench.formats.executorch_graph import plain, tidied, with_views
+from pocketbench.formats.executorch_nodes import constant, named
 from pocketbench.formats.executorch_settled import settled
 
 FLOAT32, FLOAT16, DYNAMIC_INT8, INT8, QAT_INT8 = "float32", "float16", "dynamic_int8", "int8", "qat_int8"
@@ -17,6 +19,7 @@ TECHNIQUES = (FLOAT32, FLOAT16, DYNAMIC_INT8, INT8, QAT_INT8)
 CALIBRATING = (INT8, QAT_INT8)
 XNNPACK, PORTABLE, VULKAN, COREML = "", "portable", "vulkan", "coreml"
 FORMS = (XNNPACK, PORTABLE, VULKAN, COREML)
+_QUANTIZED = "quantized_decomposed::"
 
 
 @contextmanager
@@ -42,6 +45,8 @@ def lowered(program: Any, example: tuple[Any, ...], technique: str, form: str, r
             module = _halved(module)
         elif technique in (DYNAMIC_INT8, *CALIBRATING):
             module = _quantized(module, example, technique, rows if technique in CALIBRATING else (example,))
+            if form == XNNPACK:
+                _check_pools(module)
         return _compiled(module, example, technique, form)
 
 
@@ -53,7 +58,10 @@ def _halved(module: Any) -> Any:
     for node in module.graph.nodes:
         node.args = torch.fx.node.map_aggregate(node.args, _half)
         node.kwargs = torch.fx.node.map_aggregate(node.kwargs, _half)
-    tidied(module.half())
+        value = constant(module, node)
+        if value is not None and value.dtype == torch.float32:  # also what is neither a parameter nor a buffer, which module.half() passes over
+            _set(module, node.target, value.half())
+    tidied(module)
 
     class Edges(torch.nn.Module):  # type: ignore[misc]
         """Casts what goes in and out."""
@@ -69,6 +77,15 @@ def _halved(module: Any) -> Any:
             return tuple(each.float() if each.dtype == torch.float16 else each for each in gives)
 
     return Edges()
+
+
+def _set(module: Any, name: str, value: Any) -> None:
+    """Put a constant in the place of another."""
+    import torch
+
+    path, _, own = name.rpartition(".")
+    holder = module.get_submodule(path)
+    setattr(holder, own, torch.nn.Parameter(value, requires_grad=False) if isinstance(getattr(holder, own), torch.nn.Parameter) else value)
 
 
 def _half(value: Any) -> Any:
@@ -125,6 +142,18 @@ def _partitioners(technique: str, form: str) -> list[Any]:
 
         return [VulkanPartitioner({"force_fp16": technique == FLOAT16})]
     return [_coreml(technique)] if form == COREML else []
+
+
+def _check_pools(module: Any) -> None:
+    """Raise Refused for average pooling between integers: XNNPACK's partitioner takes it, and its runtime then does not load the file."""
+    for node in module.graph.nodes:
+        between = named(node) == "aten::avg_pool2d" and named(node.args[0]) == f"{_QUANTIZED}dequantize_per_tensor"
+        if between and any(named(user) == f"{_QUANTIZED}quantize_per_tensor" for user in node.users):
+            raise Refused(
+                "unsupported-operation",
+                'XNNPACK has no average pooling of integers: "Failed to create average pooling node … xnn_status_invalid_parameter"',
+                hint="pool over the whole picture, choose another technique, or the form portable",
+            )
 
 
 def _coreml(technique: str) -> Any:
