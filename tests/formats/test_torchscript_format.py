@@ -246,7 +246,7 @@ def test_scripting_keeps_both_ways(bench: Bench, name: str, technique: str, form
         ("branching", "float32", "fused", "technique-not-for-model", "torch.fx cannot follow the model"),
         ("softmax_of_relu6", "float32", "fused", "technique-not-for-model", "nothing to fuse"),
         ("distances", "float16", "", "unsupported-operation", "not implemented for 'Half'"),
-        ("lstm", "float32", "nnapi", "unsupported-operation", "torch cannot write the model for NNAPI: .*lstm|Unsupported node"),
+        ("lstm", "float32", "nnapi", "technique-not-for-model", "torch cannot write the model for NNAPI: .*lstm|Unsupported node"),
         ("cnn", "prune80", "", "technique-not-for-format", "no technique 'prune80'"),
         ("cnn", "float32", "portable", "technique-not-for-format", "no form 'portable'"),
         ("cnn", "float32", "x86", "technique-not-for-format", "which integer kernels"),

@@ -37,7 +37,7 @@ def traced(module: Any, row: tuple[Any, ...]) -> tuple[Any, str]:
         try:
             made = jit.trace(module, row, check_trace=False)
         except Exception as error:  # models raise nearly anything
-            raise _refusal("traced", error) from error
+            raise _refusal("unsupported-operation", "traced", error) from error
     own = [each for each in heard if issubclass(each.category, jit.TracerWarning) and not each.filename.startswith(str(Path(torch.__file__).parent))]
     return made, next((_sentence(each.message) for each in own), "")
 
@@ -51,7 +51,7 @@ def scripted(module: Any) -> Any:
             return torch.jit.script(module)
         except Exception as error:  # torch's compiler raises nearly anything
             if INTERMITTENT not in str(error) or attempt == TRIES - 1:
-                raise _refusal("scripted", error) from error
+                raise _refusal("technique-not-for-model", "scripted", error) from error
     raise AssertionError
 
 
@@ -88,12 +88,14 @@ def _sentence(warning: object) -> str:
     return str(warning).strip().partition(". ")[0].rstrip(".")
 
 
-def _refusal(what: str, error: Exception) -> Refused:
+def _refusal(reason: str, what: str, error: Exception) -> Refused:
     """The model cannot be captured, in torch's words."""
-    message = f"the model cannot be {what}: {type(error).__name__}: {_first_line(error)}"
-    return Refused("unsupported-operation", message[:MAX_MESSAGE], hint="another form may do: traced without one, 'scripted' or 'mixed'")
+    message = f"the model cannot be {what}: {type(error).__name__}: {_words(error)}"
+    return Refused(reason, message[:MAX_MESSAGE], hint="another form may do: traced without one, 'scripted' or 'mixed'")
 
 
-def _first_line(error: object) -> str:
-    """The first line that says something."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
+def _words(error: object) -> str:
+    """What torch says, the signature of the function that did not fit left out, and the places in files."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.strip().startswith("File ")]
+    said = [line for line in lines if line.startswith("Expected")] or lines
+    return said[0] if said else "no message"

@@ -79,14 +79,14 @@ def _finished(graph: Any, example: Row, form: Form) -> Any:
 
 
 def _nnapi(graph: Any, example: Row) -> Any:
-    """A module around the model that torch writes for NNAPI. Raises Refused (unsupported-operation) in torch's words."""
+    """A module around the model that torch writes for NNAPI. Raises Refused (technique-not-for-model) in torch's words."""
     from torch.backends._nnapi.prepare import convert_model_to_nnapi
 
     try:
         return convert_model_to_nnapi(graph, example)
     except Exception as error:
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise Refused("unsupported-operation", f"torch cannot write the model for NNAPI: {said}"[:MAX_MESSAGE], hint="tflite reaches NNAPI too") from error
+        said = next((line.partition(" # ")[0].strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise Refused("technique-not-for-model", f"torch cannot write the model for NNAPI: {said}"[:MAX_MESSAGE], hint="tflite reaches NNAPI too") from error
 
 
 def _see(given: list[Any], wanted: list[Any], made: Prepared, form: Form, warned: str) -> None:
