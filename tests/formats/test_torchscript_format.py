@@ -292,7 +292,14 @@ def test_several_inputs_and_outputs_keep_the_order_of_the_source(bench: Bench) -
 @slow
 @pytest.mark.parametrize(
     ("name", "technique", "form"),
-    [("cnn", "float32", ""), ("cnn", "float32", "scripted"), ("cnn", "int8", ""), ("gated", "float32", "mixed"), ("cnn", "float32", "optimized")],
+    [
+        ("cnn", "float32", ""),
+        ("cnn", "float32", "scripted"),
+        ("cnn", "int8", ""),
+        ("gated", "float32", "mixed"),
+        ("cnn", "float32", "optimized"),
+        ("larger", "float32", "scripted"),
+    ],
 )
 def test_the_same_model_gives_the_same_bytes_whatever_was_converted_before(bench: Bench, name: str, technique: str, form: str) -> None:
     """Classes are numbered in the file, not in the process."""

@@ -141,3 +141,27 @@ def line() -> Any:
     """One linear layer."""
     torch.manual_seed(11)
     return nn.Sequential(nn.Linear(4, 3), nn.ReLU()), torch.zeros(1, 4)
+
+
+class Larger(nn.Module):  # type: ignore[misc, unused-ignore]
+    """A function of torch that has overloads, and one of the user's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.larger = nn.Upsample(scale_factor=2.0, mode="nearest")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """From (batch, 1, 4, 4) to (batch, 1, 8, 8)."""
+        return halved(self.larger(x))
+
+
+def halved(x: torch.Tensor) -> torch.Tensor:
+    """Half of it."""
+    if x.dim() > 1:
+        return x / 2
+    return x
+
+
+def larger() -> Any:
+    """Scripted, it is compiled with functions."""
+    return Larger(), torch.zeros(1, 1, 4, 4)

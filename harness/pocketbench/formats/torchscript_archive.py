@@ -28,19 +28,19 @@ def twice(make: Callable[[], Any]) -> Any:
     """Make a ScriptModule for nothing, then once more, so that every class in it is a numbered one.
 
     The first class of a name keeps it, in a process, and later ones get numbers: which is which would depend on what was
-    converted before. What was compiled on the way, functions too, is forgotten after each making, so that nothing is shared.
+    converted before. What was compiled on the way is forgotten after each making, so that nothing is shared, but for torch's own
+    functions: of those that have overloads torch forgets the overloads once they are compiled.
     """
     from torch.jit import _recursive, _state
 
-    caches = (_state._jit_caching_layer, _state._jit_function_overload_caching)  # noqa: SLF001 - torch has no public way to forget
-    before = [dict(cache) for cache in caches]
+    compiled = _state._jit_caching_layer  # noqa: SLF001 - torch has no public way to forget
+    before = set(compiled)
     try:
         for _ in range(2):
             _recursive.concrete_type_store = _recursive.ConcreteTypeStore()
             made = make()
-            for cache, kept in zip(caches, before, strict=True):
-                cache.clear()
-                cache.update(kept)
+            for function in [each for each in compiled if each not in before and not each.__module__.startswith("torch.")]:
+                del compiled[function]
     finally:
         _recursive.concrete_type_store = _recursive.ConcreteTypeStore()
     return made
