@@ -494,3 +494,18 @@ def test_training_and_names_of_layers_do_not_depend_on_the_order_of_tasks(make: 
 
     assert again == thrown
     assert task(worker, "train", rows=64) == alone
+
+
+@pytest.mark.slow
+def test_what_a_task_sets_of_torch_is_not_there_for_the_next(make: Made) -> None:
+    """Types, devices, threads, gradients, determinism and the engine of integers are those that torch came with."""
+    torch = toolchains.TOOLCHAINS.get("torch")
+    worker = make(environment={**environment(), **torch.environment}, preload=torch.preload)
+    before = task(worker, "torch_found", deadline_s=300)
+
+    other = task(worker, "torch_left_otherwise")
+
+    assert isinstance(before, list)
+    assert isinstance(other, list)
+    assert all(was != now for was, now in zip(before, other, strict=True))
+    assert task(worker, "torch_found") == before

@@ -229,4 +229,26 @@ def tensorflow_dice() -> list[float]:
     return [float(number) for number in tf.random.normal((3,))]
 
 
+def torch_left_otherwise() -> list[str]:
+    """Set for the whole process what a user's module may set."""
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    torch.set_default_device("meta")
+    torch.set_num_threads(torch.get_num_threads() + 1)
+    torch.set_grad_enabled(False)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.quantized.engine = next(name for name in torch.backends.quantized.supported_engines if name != torch.backends.quantized.engine)
+    return torch_found()
+
+
+def torch_found() -> list[str]:
+    """Say how torch is set, and what a tensor comes to be."""
+    import torch
+
+    tensor = torch.ones(2)
+    settings = (torch.get_num_threads(), torch.is_grad_enabled(), torch.are_deterministic_algorithms_enabled(), torch.backends.quantized.engine)
+    return [str(each) for each in (tensor.dtype, tensor.device, *settings)]
+
+
 not_a_function: Callable[[], None] | None = None

@@ -6,6 +6,7 @@ error tree until it is told to. When the harness ends, in whatever way, this pro
 
 import contextlib
 import fcntl
+import functools
 import importlib
 import json
 import os
@@ -82,7 +83,7 @@ def found(function: str, allowed: Sequence[str]) -> Callable[..., Any]:
 
 
 def seed_everything(seed: int, preload: Sequence[str]) -> None:
-    """Begin as in a fresh process: the same random numbers and names of layers, whatever ran before."""
+    """Begin as in a fresh process: the same random numbers, names of layers and settings of torch, whatever ran before."""
     for name in preload:
         importlib.import_module(name)
     random.seed(seed)
@@ -91,10 +92,39 @@ def seed_everything(seed: int, preload: Sequence[str]) -> None:
     if "tensorflow" in sys.modules:
         sys.modules["tensorflow"].random.set_seed(seed)
     if "torch" in sys.modules:
+        bring_back(torch_settings(), torch_as_it_came())
         sys.modules["torch"].manual_seed(seed)
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()
         sys.modules["keras"].utils.set_random_seed(seed)
+
+
+def torch_settings() -> list[tuple[Callable[[], Any], Callable[[Any], object]]]:
+    """What a user's module may set for the whole process and would leave to the next task: each with what reads it and what sets it."""
+    torch = sys.modules["torch"]
+    quantized = torch.backends.quantized
+    return [
+        (torch.get_default_dtype, torch.set_default_dtype),
+        # None, not "cpu": a device that was set is a mode that stands around every operation.
+        (torch.get_default_device, lambda _: torch.set_default_device(None)),
+        (torch.get_num_threads, torch.set_num_threads),
+        (torch.is_grad_enabled, torch.set_grad_enabled),
+        (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
+        (lambda: quantized.engine, lambda engine: setattr(quantized, "engine", engine)),
+    ]
+
+
+@functools.cache
+def torch_as_it_came() -> tuple[Any, ...]:
+    """The settings at the first task, right after torch was preloaded."""
+    return tuple(read() for read, _ in torch_settings())
+
+
+def bring_back(settings: Sequence[tuple[Callable[[], Any], Callable[[Any], object]]], values: Sequence[Any]) -> None:
+    """Set again what is no longer as it was."""
+    for (read, put), value in zip(settings, values, strict=True):
+        if read() != value:
+            put(value)
 
 
 def encoded(call: int, answer: dict[str, Any]) -> bytes:
