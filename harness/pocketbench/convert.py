@@ -60,8 +60,8 @@ def each(
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
     """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
-    probed.check(variant, opened.source, workers)
-    source = retrained(variant, opened, workers)
+    probed.check(variant, opened.source, workers, force=force)
+    source = retrained(variant, opened, workers, force=force)
     key = artifact_key(variant, source, opened.rows, adapter, steps)
 
     # A ready-made file is only looked into: no framework is needed.
@@ -72,12 +72,18 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
         cache.keep(folder / "made.json", said)
 
     folder, now = cache.made("artifacts", key, make, force=force)
+    if not now and _damaged(folder):
+        folder, now = cache.made("artifacts", key, make, force=True)
     made = cache.kept(folder / "made.json", Conversion)
     file = folder / made.path
-    if not now and cache.sha256_of(file) != made.sha256:  # a damaged disk, or somebody's hand
-        return convert(variant, opened, workers, force=True)
     check = _check(variant, opened, key, file, made.anatomy, force=now)
     return _artifact(variant, opened, key, file, made, check, steps), now
+
+
+def _damaged(folder: Path) -> bool:
+    """Whether an artifact is no longer what was made: a damaged disk, or somebody's hand."""
+    made = cache.kept(folder / "made.json", Conversion)
+    return cache.sha256_of(folder / made.path) != made.sha256
 
 
 def artifact_key(variant: Variant, source: Source, rows: Rows, adapter: Format, steps: Sequence[Step]) -> str:

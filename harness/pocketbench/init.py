@@ -83,7 +83,7 @@ def _frameworks(model: str, known: Sequence[str]) -> str:
         "weights": '"weights.pt"           # a state dict for the module',
         "shapes": '["1x3x224x224"]     # one row of each input, where nothing else says it',
     }
-    return chosen + "".join(f"# {key} = {examples[key]}\n" for key in asked)
+    return chosen + "".join(f"# {key} = {examples[key]}\n" for key in examples if key in asked)
 
 
 def _formats(framework: str) -> list[Format]:

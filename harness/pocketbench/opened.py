@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pocketbench import cache, datasets, events, scores, sources, suite, toolchains
+from pocketbench import cache, datasets, events, scores, sources, suite, toolchains, torch_kept, torch_model
 from pocketbench.errors import SourceError, TaskRaised, WorkerLost
 from pocketbench.model import Rows, Source, Variant
 from pocketbench.sources.asked import Asked
@@ -83,7 +83,7 @@ def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *,
     asked = Asked(wish.weights, wish.shapes, trust)
     source, made_source = _source(wish, framework, asked, base, workers, toolchain, force=force)
     rows, made_rows = _rows(wish, source, base, workers)
-    reference, made_reference = _reference(source, rows, workers, toolchain)
+    reference, made_reference = _reference(source, rows, workers, toolchain, force=force)
     found = Opened(wish, source, rows, reference, not (made_source or made_rows or made_reference))
     if outputs := found.outputs():
         found.scorer(base, workers)(outputs)  # a score that cannot be computed is said now, not after an hour
@@ -93,7 +93,8 @@ def open_model(wish: ModelWish, framework: str, base: Path, workers: Workers, *,
 def _source(wish: ModelWish, framework: str, asked: Asked, base: Path, workers: Workers, toolchain: str, *, force: bool) -> tuple[Source, bool]:
     """Materialise the source in the cache."""
     key = cache.key_of({
-        "source": sources.identity(wish.source, base), "framework": framework, "asked": asked.identity(base), **_made_by(toolchain),
+        "source": sources.identity(wish.source, base), "framework": framework, "asked": asked.identity(base, sources.find(wish.source, base).takes),
+        **_made_by(toolchain),
     })  # fmt: skip
 
     def make(folder: Path) -> None:
@@ -122,18 +123,18 @@ def _rows(wish: ModelWish, source: Source, base: Path, workers: Workers) -> tupl
     return msgspec.structs.replace(cache.kept(folder / "rows.json", Rows), folder=str(folder), key=key), made
 
 
-def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str) -> tuple[Path, bool]:
+def _reference(source: Source, rows: Rows, workers: Workers, toolchain: str, *, force: bool) -> tuple[Path, bool]:
     """Run the source itself over the scoring rows."""
 
     def make(folder: Path) -> None:
         arguments = {"source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(rows), "folder": str(folder)}
         workers.call(toolchain, "pocketbench.sources:reference", arguments, deadline_s=DEADLINE_S)
 
-    return cache.made("references", cache.key_of({"source": source.key, "rows": rows.key, **_made_by(toolchain)}), make)
+    return cache.made("references", cache.key_of({"source": source.key, "rows": rows.key, **_made_by(toolchain)}), make, force=force)
 
 
 def _made_by(toolchain: str) -> dict[str, Any]:
     """What an opened source depends on besides itself: the versions of its lane and the code that opens it."""
     lanes = toolchains.TOOLCHAINS.get(toolchain).lanes or ("tflite",)
     versions = toolchains.versions(requirement.name for lane in lanes for requirement in toolchains.lanes().get(lane, ()))
-    return {"versions": versions, "code": cache.code_of(sources)}
+    return {"versions": versions, "code": cache.code_of(sources, torch_kept, torch_model)}

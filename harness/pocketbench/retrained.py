@@ -5,24 +5,28 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, techniques, toolchains
+from pocketbench import cache, techniques, toolchains, torch_kept, torch_model
 from pocketbench.errors import Refused, WorkerLost
 from pocketbench.model import Refusal, Source, Variant
 from pocketbench.opened import Opened
 from pocketbench.suite import Train
 from pocketbench.techniques import Step
 from pocketbench.worker import Workers
+from pocketbench.zoo import steady_torch
 
 DEADLINE_S = 7200.0
 REFUSED = "refused.json"
 
 
-def retrained(variant: Variant, opened: Opened, workers: Workers) -> Source:
-    """The source as the retraining steps of the variant's technique leave it; the source itself where none retrains. Raises Refused or WorkerLost."""
+def retrained(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> Source:
+    """The source as the retraining steps of the variant's technique leave it; the source itself where none retrains. Raises Refused or WorkerLost.
+
+    ``force`` trains again what was trained before this run.
+    """
     source, done = opened.source, []
     for step in techniques.retraining(techniques.parse(variant.technique)):
         done.append(step)
-        source = _next(source, done, opened, workers)
+        source = _next(source, done, opened, workers, force=force)
     return source
 
 
@@ -31,14 +35,14 @@ def extra_epochs(steps: Sequence[Step], train: Train | None) -> int:
     return train.epochs * sum(step.times for step in techniques.retraining(steps)) if train else 0
 
 
-def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers) -> Source:
+def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers, *, force: bool) -> Source:
     """Carry out the last of the steps on what those before it left."""
     train, technique, maker = opened.wish.train, "+".join(step.name for step in done), done[-1].makers[source.framework]
     if train is None:
         raise Refused("needs-training-data", f"{technique} retrains, and the model has no train table")
     key = cache.key_of({
         "source": source.key, "rows": opened.rows.key, "train": msgspec.to_builtins(train), "technique": technique,
-        "versions": toolchains.versions(maker.packages), "code": cache.code_of(techniques),
+        "versions": toolchains.versions(maker.packages), "code": cache.code_of(techniques, torch_kept, torch_model, steady_torch),
     })  # fmt: skip
 
     def make(folder: Path) -> None:
@@ -51,7 +55,7 @@ def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers
         except Refused as error:  # it would be the same the next time
             cache.keep(folder / REFUSED, Refusal("convert", error.reason, error.message, error.hint))
 
-    folder = _made(key, make, workers)
+    folder = _made(key, make, workers, force=force)
     if (folder / REFUSED).exists():
         refusal = cache.kept(folder / REFUSED, Refusal)
         raise Refused(refusal.reason, refusal.message, hint=refusal.hint)
@@ -59,12 +63,14 @@ def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers
     return msgspec.structs.replace(made, key=key, path=str(folder / Path(made.path).name))
 
 
-def _made(key: str, make: Callable[[Path], None], workers: Workers) -> Path:
-    """The folder of what a step left. A worker that was lost is not tried again in the same run: other techniques begin with the same step."""
+def _made(key: str, make: Callable[[Path], None], workers: Workers, *, force: bool) -> Path:
+    """The folder of what a step left. Nothing is made, or a worker lost, twice in a run: other techniques begin with the same step."""
     if key in workers.lost:
         raise workers.lost[key]
     try:
-        return cache.made("retrained", key, make)[0]
+        folder, _ = cache.made("retrained", key, make, force=force and key not in workers.remade)
     except WorkerLost as error:
         workers.lost[key] = error
         raise
+    workers.remade.add(key)
+    return folder

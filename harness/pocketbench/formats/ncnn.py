@@ -26,7 +26,7 @@ class Ncnn:
     name: str = "ncnn"
     code: tuple[str, ...] = (
         "pocketbench.formats.ncnn_export", "pocketbench.torch_model", "pocketbench.ncnn_anatomy", "pocketbench.ncnn_reader", "pocketbench.ncnn_layers",
-        "pocketbench.anatomy", "pocketbench.kernels",
+        "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
     steps: tuple[str, ...] = (*AFTER_TRAINING, *WITHOUT_TOOLS, *RETRAINING)
     techniques: tuple[str, ...] = (*AFTER_TRAINING, *RETRAINED)

@@ -35,7 +35,7 @@ class Onnx:
     name: str = "onnx"
     code: tuple[str, ...] = (
         "pocketbench.formats.onnx_export", "pocketbench.formats.onnx_techniques", "pocketbench.formats.onnx_shapes", "pocketbench.torch_model",
-        "pocketbench.onnx_anatomy", "pocketbench.onnx_reader", "pocketbench.anatomy", "pocketbench.kernels",
+        "pocketbench.onnx_anatomy", "pocketbench.onnx_reader", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
 
     def toolchain(self, framework: str) -> str:

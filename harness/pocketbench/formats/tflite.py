@@ -35,7 +35,7 @@ class Tflite:
         "pocketbench.formats.tflite_conversion", "pocketbench.formats.tflite_forms", "pocketbench.formats.tflite_fused", "pocketbench.formats.tflite_probe",
         "pocketbench.formats.tflite_saved", "pocketbench.formats.tflite_settings", "pocketbench.formats.tflite_torch", "pocketbench.formats.tflite_quantizer",
         "pocketbench.formats.tflite_pt2e", "pocketbench.torch_model", "pocketbench.tflite_anatomy", "pocketbench.tflite_reader", "pocketbench.tflite_sparse",
-        "pocketbench.anatomy", "pocketbench.kernels",
+        "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
 
     @property

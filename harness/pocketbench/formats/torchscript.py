@@ -31,7 +31,7 @@ class TorchScript:
         "pocketbench.formats.torchscript_static",
         "pocketbench.formats.torchscript_techniques", "pocketbench.torch_model", "pocketbench.torchscript_anatomy", "pocketbench.torchscript_reader",
         "pocketbench.formats.torchscript_layers", "pocketbench.formats.executorch_folding", "pocketbench.formats.executorch_graph",
-        "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.anatomy", "pocketbench.kernels",
+        "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
     steps: tuple[str, ...] = (*OWN, *RETRAINING)
     techniques: tuple[str, ...] = (*OWN, *RETRAINED)

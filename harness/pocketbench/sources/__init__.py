@@ -26,7 +26,7 @@ class SourceKind(Protocol):
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """What a suite may say of it besides: "weights", "shapes"."""
+        """What it looks at besides its text: "weights" and "shapes" of a suite, "trust" of the command line."""
 
     @property
     def looks_like(self) -> tuple[str, ...]:

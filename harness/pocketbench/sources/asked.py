@@ -1,6 +1,7 @@
 """What a suite says of a source besides its text: weights, shapes, trust."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,9 +27,10 @@ class Asked(msgspec.Struct, frozen=True):
         """The keys that a suite gave."""
         return tuple(name for name in ("weights", "shapes") if getattr(self, name))
 
-    def identity(self, base: Path) -> dict[str, object]:
-        """What the opened model depends on: the bytes of the weights, the shapes, the trust."""
-        return {"weights": cache.sha256_of(path_of(self.weights, base)) if self.weights else "", "shapes": self.shapes, "trust": self.trust}
+    def identity(self, base: Path, takes: Sequence[str]) -> dict[str, object]:
+        """What the opened model depends on: the bytes of the weights, the shapes and, where the kind of source ``takes`` it, the trust."""
+        weights = cache.sha256_of(path_of(self.weights, base)) if self.weights else ""
+        return {"weights": weights, "shapes": self.shapes, "trust": self.trust and "trust" in takes}
 
     def inputs(self) -> tuple[Tensor, ...]:
         """The inputs that the shapes speak of, named by their place. Raises SourceError."""

@@ -163,6 +163,8 @@ class Workers:
         self._recycle_bytes = recycle_bytes or max(LEAST_RECYCLE_BYTES, int(available * RECYCLE_SHARE))
         # What ended its worker, by whatever key its caller gives it: not worth another try in the same run.
         self.lost: dict[str, WorkerLost] = {}
+        # What this run has made, by key: not to be made again in it, whatever ``--force`` says.
+        self.remade: set[str] = set()
         self._workers: dict[str, Worker] = {}
         self._starting = threading.Lock()
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 SEED = 0
 
 
@@ -14,6 +12,8 @@ def steady() -> Iterator[None]:
 
     Sums of several threads come in an order of their own, and oneDNN chooses its kernels by processor.
     """
+    import torch
+
     threads, strict, onednn = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(), torch.backends.mkldnn.enabled
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
