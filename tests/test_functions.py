@@ -42,6 +42,15 @@ def test_the_suites_folder_goes_before_the_current_one(tmp_path: Path) -> None:
     assert functions.find("python:my_models:build", tmp_path, SourceError).call() == "suite"
 
 
+def test_two_folders_may_each_have_a_module_of_the_same_name(tmp_path: Path) -> None:
+    """Each function is of its own folder, whichever was imported last."""
+    for name in ("one", "other"):
+        written(tmp_path / name, f"def build():\n    return {name!r}\n")
+
+    for name in ("one", "other", "one", "other"):
+        assert functions.find("python:my_models:build", tmp_path / name, SourceError).call() == name
+
+
 def test_a_module_in_the_current_folder_is_found(tmp_path: Path) -> None:
     """Without one in the suite's folder, the current folder's module is taken."""
     written(Path.cwd(), "def build():\n    return 'here'\n")

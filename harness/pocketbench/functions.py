@@ -38,9 +38,8 @@ class Function:
         return self._guarded(f"{self.name}() of {self.file.name}", lambda: function(*arguments))
 
     def _imported(self) -> Any:
-        """Import the module from ``root``, which stays on sys.path for what the function imports later."""
-        if str(self.root) not in sys.path:
-            sys.path.insert(0, str(self.root))
+        """Import the module from ``root``, which stays on sys.path for what the function imports later, and goes before any other folder."""
+        sys.path[:] = [str(self.root), *(place for place in sys.path if place != str(self.root))]
         for loaded in [name for name in sys.modules if name == self.module or name.startswith(f"{self.module}.")]:
             del sys.modules[loaded]
         importlib.invalidate_caches()
