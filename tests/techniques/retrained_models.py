@@ -48,6 +48,18 @@ class Depthwise(nn.Module):
         return self.classes(self.up(self.depthwise(pixels)).mean((2, 3)))
 
 
+class Unpooling(nn.Module):
+    """Puts pooled pixels back, which torch does not do the same way each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool, self.back, self.classes = nn.MaxPool2d(2, return_indices=True), nn.MaxUnpool2d(2), nn.Linear(1, 3)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Logits of three classes."""
+        return self.classes(self.back(*self.pool(pixels)).mean((2, 3)))
+
+
 class Scale(nn.Module):
     """No kernel at all."""
 
@@ -81,3 +93,8 @@ def depthwise() -> tuple[nn.Module, Tensor]:
 def scale() -> tuple[nn.Module, Tensor]:
     """Three numbers."""
     return Scale(), torch.zeros(1, 3)
+
+
+def unpooling() -> tuple[nn.Module, Tensor]:
+    """One row of six by six pixels."""
+    return Unpooling(), torch.zeros(1, 1, 6, 6)

@@ -202,9 +202,20 @@ def test_what_does_not_fit_is_refused_with_what_to_change(cnn: tuple[Source, Row
 
     assert "the labels are numbers of classes" in said(loss="mean_squared_error").message
     assert "do not fit each other" in said(loss="categorical_crossentropy").message
-    assert "the model cannot be trained on: Target 7 is out of bounds" in said(np.full(EXAMPLES, 7)).message
+    beyond = said(np.full(EXAMPLES, 7))
+    assert "the model cannot be trained on: Target 7 is out of bounds" in beyond.message
+    assert "train.loss must fit" in beyond.hint
     assert "train.loss is one of sparse_categorical_crossentropy" in said(loss="triplet").hint
     assert "train.optimizer is one of adam" in said(optimizer="lamb").hint
+
+
+def test_an_operation_that_torch_cannot_do_the_same_way_each_time_is_named_and_the_loss_is_not(tmp_path: Path) -> None:
+    """The hint is about what the message is about."""
+    found = refusal("extra_epochs", *opened("unpooling", tmp_path), tmp_path)
+
+    assert "does not have a deterministic implementation" in found.message
+    assert "replace it" in found.hint
+    assert "train.loss" not in found.hint
 
 
 def test_a_loss_that_is_no_number_is_refused_with_what_to_change(cnn: tuple[Source, Rows], tmp_path: Path) -> None:

@@ -19,9 +19,11 @@ def seen(path: Path, inside: Anatomy) -> tuple[Tensor, ...]:
     import numpy as np
     import onnxruntime
 
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 3  # as where a source is opened: it computes the same, and does not print
     row = {each.name: np.zeros([1 if size < 0 else size for size in each.shape], each.dtype) for each in inside.inputs}
     try:
-        answers = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, row)
+        answers = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]).run(None, row)
     except Exception:  # its errors have no common class
         return inside.outputs
     if not all(hasattr(answer, "shape") for answer in answers):

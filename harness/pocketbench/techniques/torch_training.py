@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+# What torch says of an operation that gives another result each time, and of outputs and labels that are no pair.
+UNSTEADY = "does not have a deterministic implementation"
+OF_THE_LOSS = ("target", "label", "size of tensor", "sizes of tensors", "shape", "broadcast", "class", "expected all elements", "expected floating")
 # Rows whose outputs say whether they are probabilities.
 LOOKED_AT = 32
 
@@ -59,10 +62,18 @@ def train_on(model: nn.Module, work: Retraining, *, times: int = 1, constraints:
             _train(model, inputs, labels, work, times, constraints)
     except (ValueError, TypeError, IndexError, ArithmeticError, RuntimeError, NotImplementedError, AttributeError) as error:
         first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        hint = "train.loss must fit the model's output and labels"
-        raise Refused("technique-not-for-model", f"the model cannot be trained on: {first}"[:300], hint=hint) from error
+        raise Refused("technique-not-for-model", f"the model cannot be trained on: {first}"[:300], hint=_hint(first)) from error
     finally:
         model.eval()
+
+
+def _hint(message: str) -> str:
+    """What to do about an error of torch, by its words: only some speak of the loss."""
+    if UNSTEADY in message:
+        return "the model has an operation whose gradients add up in another order each time: replace it, or leave out what retrains"
+    if any(word in message.lower() for word in OF_THE_LOSS):
+        return "train.loss must fit the model's output and labels"
+    return ""
 
 
 def _train(model: nn.Module, inputs: list[Tensor], labels: Tensor, work: Retraining, times: int, constraints: tuple[Constraint, ...]) -> None:
