@@ -32,12 +32,13 @@ _TENSORS_ONLY = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 class About(msgspec.Struct, frozen=True):
     """How a kept model is had again: ``made_by`` is zoo, function, pickled, program or script.
 
-    ``text`` names the zoo model or the function, ``root`` is the folder that the function is looked for from.
+    ``text`` names the zoo model or the function, ``root`` is the folder that the function's module is in, ``sha256`` that of its file.
     """
 
     made_by: str
     text: str = ""
     root: str = ""
+    sha256: str = ""
 
 
 def about(source: Source) -> About:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pocketbench import functions, torch_kept, zoo
+from pocketbench import cache, functions, torch_kept, zoo
 from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Rows, Source
 
@@ -98,7 +98,7 @@ def flattened(made: Any, row: tuple[Any, ...]) -> Any:
     import torch
 
     with torch.no_grad():
-        gives = made(*row)
+        gives = copy.deepcopy(made)(*row)  # a call may change what a module remembers
     plain = isinstance(gives, torch.Tensor) or (type(gives) is tuple and all(isinstance(each, torch.Tensor) for each in gives))
     return made if plain else _flattening(made)
 
@@ -123,8 +123,11 @@ def _of_zoo(said: torch_kept.About, source: Source) -> Any:  # noqa: ARG001
 
 
 def _of_function(said: torch_kept.About, source: Source) -> Any:  # noqa: ARG001
-    """What the user's function returns; the module, where it returns a row beside it."""
-    found = functions.find(said.text, Path(said.root), SourceError).call()
+    """What the user's function returns; the module, where it returns a row beside it. Raises SourceError when its file is no more what it was."""
+    function = functions.find(said.text, Path(said.root), SourceError)
+    if said.sha256 != cache.sha256_of(function.file):
+        raise SourceError(f"{said.text}: {function.file} was changed since the model was opened", hint="run again: it is opened anew")
+    found = function.call()
     return found[0] if isinstance(found, tuple) else found
 
 

@@ -1,8 +1,11 @@
 """torch models as sources: functions, weights beside code, exported programs, TorchScript, and pickles that nobody asked to open."""
 
+import json
+import linecache
 import os
 import pickle
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -245,28 +248,137 @@ def test_a_pickle_bomb_does_not_go_off(base: Path, where: str) -> None:
 
 def _bomb_program(file: Path, bomb: Bomb) -> None:
     """An exported program whose rows to show are something else."""
-    import zipfile
-
-    plain = file.with_name("plain.pt2")
-    _export(torch.nn.Linear(3, 2), plain)
     armed = file.with_name("armed.pt")
     torch.save(bomb, armed)
+    _changed_program(file, {"data/sample_inputs/model.pt": armed.read_bytes()})
+
+
+def _changed_program(file: Path, parts: dict[str, bytes], *, renamed: dict[str, str] | None = None) -> None:
+    """An exported program with other content in some parts, or parts under other names."""
+    plain = file.with_name("plain.pt2")
+    _export(torch.nn.Linear(3, 2), plain)
     with zipfile.ZipFile(plain) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as new:
+        left = dict(parts)
         for entry in old.infolist():
-            new.writestr(entry.filename, armed.read_bytes() if "sample_inputs" in entry.filename else old.read(entry))
+            top, _, part = entry.filename.partition("/")
+            new.writestr(f"{top}/{(renamed or {}).get(part, part)}", left.pop(part, old.read(entry)))
+        for part, content in left.items():
+            new.writestr(f"{top}/{part}", content)
 
 
-def test_an_exported_program_may_not_name_what_is_no_size(base: Path) -> None:
-    """Torch evaluates its expressions as Python."""
-    import zipfile
+def _graph(file: Path, old: str = "", new: str = "", **changed: object) -> bytes:
+    """The graph of an exported program, with other text in it, or other members."""
+    _export(torch.nn.Linear(3, 2), file.with_name("graph.pt2"))
+    with zipfile.ZipFile(file.with_name("graph.pt2")) as archive:
+        text = archive.read(next(name for name in archive.namelist() if name.endswith("models/model.json"))).decode()
+    assert old in text
+    return json.dumps({**json.loads(text.replace(old, new)), **changed}).encode()
 
-    _export(torch.nn.Linear(3, 2), base / "plain.pt2")
-    with zipfile.ZipFile(base / "plain.pt2") as old, zipfile.ZipFile(base / "bad.pt2", "w") as new:
-        for entry in old.infolist():
-            new.writestr(entry.filename, old.read(entry))
-        new.writestr("plain/models/other.json", '{"a": [{"expr_str": "exec(input())"}]}')
-    with pytest.raises(SourceError, match="names 'exec', which is no size"):
+
+EVIL = {"expr_str": "exec(input())"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda file: {"parts": {"models/model.json": _graph(file, range_constraints={"s1": EVIL})}}, "names 'exec', which is no size"),
+        (lambda _: {"parts": {}, "renamed": {"models/model.json": "models/model.jsox"}}, "'models/model.jsox' in it is no part"),
+        (lambda _: {"parts": {"data/aotinductor/model/x.wrapper.so": b"ELF"}}, "is no part of an exported program alone"),
+        (lambda _: {"parts": {"models/other.json": b"{}"}}, "'models/other.json' in it is no part"),
+        (lambda file: {"parts": {"models/model.json": _graph(file, "aten.linear.default", "aten.from_file.default")}}, "from_file.* is none of torch's own"),
+        (lambda file: {"parts": {"models/model.json": _graph(file, "torch.ops.aten.linear.default", "os.system")}}, "'os.system' in it is none of torch's own"),
+        (lambda _: {"parts": {"models/model.json": b"[" * 100_000}}, "cannot be read"),
+    ],
+    ids=["expression", "ending", "library", "second model", "file operation", "foreign function", "nested"],
+)  # fmt: skip
+def test_an_exported_program_that_is_more_than_one_is_refused(base: Path, change: Any, message: str) -> None:
+    """Torch evaluates its expressions as Python, loads libraries in it, and has operations that write files."""
+    _changed_program(base / "bad.pt2", **change(base / "bad.pt2"))
+    with pytest.raises(SourceError, match=message):
         opened("bad.pt2", base)
+
+
+def test_guards_of_an_exported_program_are_not_run(base: Path) -> None:
+    """They are Python; without them the program computes the same."""
+    mark = base / "guarded"
+    _changed_program(base / "guarded.pt2", {"models/model.json": _graph(base / "g", guards_code=[f"__import__('os').mkdir({str(mark)!r}) is None"])})
+    source = opened("guarded.pt2", base)
+
+    assert (source.parameters, mark.exists()) == (6, False)
+
+
+def test_an_archive_that_grows_when_it_is_read_is_refused(base: Path) -> None:
+    """A few kilobytes that would fill the memory."""
+    _export(torch.nn.Linear(3, 2), base / "plain.pt2")
+    with zipfile.ZipFile(base / "plain.pt2", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("plain/data/weights/weight_9", bytes(1 << 28))
+    with pytest.raises(SourceError, match="unpacked it would have"):
+        opened("plain.pt2", base)
+
+
+def test_torchscript_that_reaches_files_is_refused(base: Path) -> None:
+    """torch.from_file writes, too."""
+    (base / "reaching.py").write_text(
+        "import torch\n\n\nclass Reaching(torch.nn.Module):\n    def forward(self, x):\n        return x + torch.from_file('victim', True, 3)\n"
+    )
+    scope: dict[str, Any] = {}
+    exec(compile((base / "reaching.py").read_text(), str(base / "reaching.py"), "exec"), scope)  # noqa: S102 - the text above
+    with warnings.catch_warnings(action="ignore"):
+        linecache.checkcache()
+        torch.jit.save(torch.jit.script(scope["Reaching"]()), base / "reaching.torchscript")
+    with pytest.raises(SourceError, match="it calls 'from_file', an operation that reaches files") as caught:
+        opened("reaching.torchscript", base, Asked(shapes=("1x3",)))
+    assert "--trust-source" in caught.value.hint
+
+
+def test_frozen_files_of_other_weights_are_other_models(base: Path) -> None:
+    """Their weights lie in the graph, where no state dict has them; they are counted all the same."""
+    found = []
+    for name in ("one.torchscript", "two.torchscript"):
+        with warnings.catch_warnings(action="ignore"):
+            torch.jit.save(torch.jit.freeze(torch.jit.trace(torch.nn.Linear(3, 2).eval(), torch.zeros(1, 3))), base / name)
+        found.append(opened(name, base, Asked(shapes=("1x3",))))
+
+    assert found[0].key != found[1].key
+    assert [source.parameters for source in found] == [6, 6]
+
+
+def test_a_module_that_remembers_is_kept_as_it_was_and_begins_anew_with_each_row(base: Path) -> None:
+    """Trying it out is no part of what it remembers."""
+    (base / "counting.py").write_text(COUNTING)
+    source = opened("python:counting:build", base)
+
+    assert (source.stateful, source.inputs[0].shape, torch_kept.state(source)["calls"].item()) == (True, (1, 2), 0)
+    np.testing.assert_array_equal(answers(source, base, np.ones((3, 2), np.float32))[0], np.ones((3, 2)))
+
+
+COUNTING = """
+import torch
+
+
+class Counting(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(1))
+
+    def forward(self, x):
+        self.calls += 1
+        return x * 0 + self.calls
+
+
+def build():
+    return Counting(), torch.zeros(1, 2)
+"""
+
+
+def test_a_functions_file_that_changed_since_is_not_taken_for_what_was_opened(base: Path) -> None:
+    """The kept weights would meet other code."""
+    source = opened("python:made:line", base)
+    with (base / "made.py").open("a") as file:
+        file.write("\n# changed\n")
+    torch_model._LAST.clear()
+    with pytest.raises(SourceError, match="was changed since the model was opened"):
+        torch_model.eager(source)
 
 
 def test_a_pickled_module_is_opened_where_it_is_trusted(base: Path) -> None:

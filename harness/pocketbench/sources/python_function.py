@@ -53,9 +53,9 @@ class PythonFunction:
         functions.find(text, base, SourceError)
 
     def identity(self, text: str, base: Path) -> str:
-        """Hash the module's file and the function's name. What the module imports is not looked at."""
+        """Hash the module's file, where it is, and the function's name. What the module imports is not looked at."""
         found = functions.find(text, base, SourceError)
-        return cache.key_of({"file": cache.sha256_of(found.file), "module": found.module, "function": found.name})
+        return cache.key_of({"file": cache.sha256_of(found.file), "root": str(found.root), "module": found.module, "function": found.name})
 
     def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:
         """Call the function, seeded, and keep what it returns. Raises SourceError when it raises or returns something else."""
@@ -106,7 +106,12 @@ def _torch(found: Function, base: Path, folder: Path, asked: Asked) -> Source:
         raise SourceError(f"{found.text}: {found.name}() returned {_described(module)}, not a torch module", hint=hint)
     if asked.weights:
         _load(module, path_of(asked.weights, base))
-    return torch_module.keep(module, _row(given, found.text, asked), folder, found.text, About(torch_kept.FUNCTION, found.text, str(base)))
+    return torch_module.keep(module, _row(given, found.text, asked), folder, found.text, _said(found))
+
+
+def _said(found: Function) -> About:
+    """How the module is had again."""
+    return About(torch_kept.FUNCTION, found.text, str(found.root), cache.sha256_of(found.file))
 
 
 def _load(module: Any, file: Path) -> None:

@@ -1,5 +1,6 @@
 """Sources run over rows: the numbers that every artifact is held against."""
 
+import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ def _keras(source: Source) -> "Run":
 
 
 def _torch(source: Source) -> "Run":
-    """A torch model: its module, its program or its TorchScript."""
+    """A torch model: its module, its program or its TorchScript; one that remembers begins anew with each call."""
     import torch
 
     from pocketbench import torch_model
@@ -110,9 +111,10 @@ def _torch(source: Source) -> "Run":
     module = torch_model.module(source)
 
     def run(given: "list[Array]") -> "list[Array]":
-        with torch.no_grad():
+        with torch.no_grad(), torch_kept.deprecations_unheard():
+            called = copy.deepcopy(module) if source.stateful else module
             tensors_given = [torch.from_numpy(array.copy()).to(getattr(torch, each.dtype)) for each, array in zip(source.inputs, given, strict=True)]
-            return [each.float().numpy() for each in torch_model.flat(module(*tensors_given))]
+            return [each.float().numpy() for each in torch_model.flat(called(*tensors_given))]
 
     return run
 

@@ -1,32 +1,24 @@
 """``.pt2``, ``.pt``, ``.pth`` and ``.torchscript`` files. Nothing in them is unpickled but tensors, unless the user says that the file may be trusted."""
 
-import json
-import re
+import hashlib
 import shutil
 import warnings
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from pocketbench import cache, torch_kept
 from pocketbench.errors import SourceError
 from pocketbench.model import Source
-from pocketbench.sources import SOURCES, specs
+from pocketbench.sources import SOURCES, specs, torch_archive
 from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import check_file, path_of
+from pocketbench.sources.torch_archive import TRUST
 from pocketbench.torch_kept import About
 
 PROGRAMS, OTHERS = (".pt2",), (".pt", ".pth", ".ts", ".torchscript")
-TRUST = "if it comes from where you trust, add --trust-source: unpickling it runs whatever code its maker put into it"
-# An exported program's sizes are expressions that torch evaluates as Python: these words and no others may stand in them.
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_KNOWN = re.compile(
-    r"[a-z]{1,4}\d+|Symbol|Integer|Rational|Add|Mul|Pow|positive|nonnegative|integer|nonzero|Max|Min|Mod|PythonMod|FloorDiv|CleanDiv|CeilToInt|FloorToInt"
-    r"|ModularIndexing|And|Or|Not|Eq|Ne|True|False|oo|int_oo|zoo"
-)
-MAX_JSON_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +52,15 @@ class TorchFile:
     def open(self, text: str, base: Path, folder: Path, framework: str, asked: Asked) -> Source:  # noqa: ARG002
         """Load it as what it is, and keep it. Raises SourceError: a pickle that is not trusted, weights alone, shapes that nobody gave."""
         path = path_of(text, base)
-        names = _names(path)
-        if path.suffix.lower() in PROGRAMS or any(name.endswith(("models/model.json", "serialized_exported_program.json")) for name in names):
-            return _program(path, folder, asked)
-        if any("/code/" in name for name in names) and any(name.endswith("constants.pkl") for name in names):
-            return _script(path, folder, asked)
-        return _pickled(path, folder, asked)
-
-
-def _names(path: Path) -> list[str]:
-    """The names inside an archive; none for a file that is no archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return []
+        if path.suffix.lower() in PROGRAMS or torch_archive.is_program(path):
+            opened = _program(path, folder, asked)
+        elif torch_archive.is_script(path):
+            opened = _script(path, folder, asked)
+        else:
+            opened = _pickled(path, folder, asked)
+        # Of frozen graphs and of a module's plain attributes nothing else tells one from another.
+        parts = f"{cache.sha256_of(path)} {' '.join(asked.shapes)}"
+        return msgspec.structs.replace(opened, key=hashlib.sha256(parts.encode()).hexdigest())
 
 
 def _program(path: Path, folder: Path, asked: Asked) -> Source:
@@ -83,22 +69,23 @@ def _program(path: Path, folder: Path, asked: Asked) -> Source:
 
     from pocketbench.sources import torch_module
 
-    if not asked.trust:
-        _refuse_code(path)
+    clean = path if asked.trust else torch_archive.program(path, folder / "clean.pt2")
     try:
         with torch_kept.tensors_only(), torch_kept.deprecations_unheard():
-            given = torch.export.load(path)
+            given = torch.export.load(clean)
         row = _row(given.example_inputs, asked, path)
         one = torch.export.export(given.module(), row, strict=False)
     except SourceError:
         raise
     except Exception as error:  # torch raises nearly anything for files it cannot read
         raise _unreadable(path, error, asked) from error
-    inputs, outputs = torch_module.described(one.module(), row, str(path))
+    finally:
+        (folder / "clean.pt2").unlink(missing_ok=True)
+    described = torch_module.described(one.module(), row, str(path))
     saved = _saved(one, folder)
     kept = torch_kept.write_file(torch_kept.PROGRAM, saved, one.state_dict, folder)
     saved.unlink()
-    return _source(kept, inputs, outputs, str(one.graph), one)
+    return _source(kept, described, torch_module.parameters(one.named_parameters()))
 
 
 def _script(path: Path, folder: Path, asked: Asked) -> Source:
@@ -107,24 +94,26 @@ def _script(path: Path, folder: Path, asked: Asked) -> Source:
 
     from pocketbench.sources import torch_module
 
+    if not asked.trust:
+        torch_archive.check_script(path)
     row = _row(None, asked, path)
     try:
         with torch_kept.deprecations_unheard():
             given = torch.jit.load(str(path), map_location="cpu").eval()
     except Exception as error:  # as above
         raise _unreadable(path, error, asked) from error
-    inputs, outputs = torch_module.described(given, row, str(path))
+    described = torch_module.described(given, row, str(path))
     kept = torch_kept.write_file(torch_kept.SCRIPT, path, given.state_dict(), folder)
-    return _source(kept, inputs, outputs, given.inlined_graph.str(False), given)
+    return _source(kept, described, torch_module.parameters_of_script(given))
 
 
-def _source(kept: Path, inputs: Any, outputs: Any, structure: str, holder: Any) -> Source:
-    """Describe what was kept."""
+def _source(kept: Path, described: Any, parameters: int) -> Source:
+    """Describe what was kept; ``described`` are its inputs, its outputs, and whether it remembers."""
     from pocketbench.sources import torch_module
 
-    state = holder.state_dict() if callable(holder.state_dict) else holder.state_dict
-    found = Source("", "torch", str(kept), inputs, outputs, torch_module.parameters(holder.named_parameters()))
-    return Source(torch_module.key_of(structure, state), "torch", str(kept), inputs, outputs, found.parameters, torch_module.operations(found))
+    inputs, outputs, stateful = described
+    found = Source("", "torch", str(kept), inputs, outputs, parameters, stateful=stateful)
+    return msgspec.structs.replace(found, operations=torch_module.operations(found))
 
 
 def _pickled(path: Path, folder: Path, asked: Asked) -> Source:
@@ -149,14 +138,12 @@ def _pickled(path: Path, folder: Path, asked: Asked) -> Source:
 
 def _not_trusted(path: Path) -> SourceError:
     """What to say of a pickle: weights alone are read safely, a module is not."""
-    import pickle
-
     import torch
 
     try:
         with warnings.catch_warnings(action="ignore"):  # of what a strange pickle holds
             found = torch.load(path, weights_only=True, map_location="cpu")
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
+    except Exception as error:  # unpickling a stranger's file raises nearly anything
         first = str(error).strip().partition("\n")[0][:120]
         return SourceError(f"{path} is no exported program, no TorchScript and holds more than tensors: {first}", hint=TRUST)
     return _weights_alone(path, type(found).__name__)
@@ -197,36 +184,6 @@ def _saved(program: Any, folder: Path) -> Path:
     path = folder / "one-row.pt2"
     torch.export.save(program, path)
     return path
-
-
-def _refuse_code(path: Path) -> None:
-    """Raise SourceError for an exported program whose expressions name anything but sizes and arithmetic."""
-    for text in _expressions(path):
-        if other := [word for word in _WORD.findall(text) if not _KNOWN.fullmatch(word)]:
-            raise SourceError(f"{path}: an expression in it names {other[0][:40]!r}, which is no size", hint=TRUST)
-
-
-def _expressions(path: Path) -> Iterator[str]:
-    """Every expression of an exported program. Raises SourceError when the file is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                if entry.filename.endswith(".json") and entry.file_size <= MAX_JSON_BYTES:
-                    yield from _texts(json.loads(archive.read(entry)))
-    except (OSError, ValueError, RecursionError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{path} is no exported program: {error}"[:300], hint="torch.export.save(program, path) writes one") from error
-
-
-def _texts(found: Any) -> Iterator[str]:
-    """The values of ``expr_str``, wherever they are nested."""
-    if isinstance(found, dict):
-        if isinstance(found.get("expr_str"), str):
-            yield found["expr_str"]
-        for value in found.values():
-            yield from _texts(value)
-    elif isinstance(found, list):
-        for value in found:
-            yield from _texts(value)
 
 
 SOURCES.add(TorchFile())

@@ -1,11 +1,14 @@
 """An ``nn.Module`` in memory, kept and described: zoo models, users' functions and trusted files all end here."""
 
+import copy
 import hashlib
 import inspect
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from pocketbench import anatomy, torch_kept, torch_model
 from pocketbench.errors import SourceError
@@ -21,23 +24,29 @@ def keep(module: Any, row: Sequence[Any], folder: Path, text: str, said: About) 
     """Write a module into ``folder`` and describe it; ``row`` is one row of its inputs, ``text`` names it in messages. Raises SourceError."""
     module.eval()
     module = _flat(module, tuple(row), text)
-    inputs, outputs = described(module, tuple(row), text)
+    inputs, outputs, stateful = described(module, tuple(row), text)
     try:
         path = torch_kept.write(module, tuple(row), said, folder)
     except SourceError as error:
         raise SourceError(f"{text}: {error.message}", hint=error.hint) from error
-    kept = Source("", "torch", str(path), inputs, outputs, parameters(module.named_parameters()))
-    return Source(key_of(str(module), module.state_dict()), "torch", str(path), inputs, outputs, kept.parameters, operations(kept))
+    kept = Source("", "torch", str(path), inputs, outputs, parameters(module.named_parameters()), stateful=stateful)
+    return msgspec.structs.replace(kept, key=key_of(str(module), module.state_dict()), operations=operations(kept))
 
 
-def described(module: Any, row: tuple[Any, ...], text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """The inputs and outputs of something that is called with one row; the batch is free where several rows give what each gives alone. Raises SourceError."""
-    gives = _called(module, row, text)
-    free = _takes_more(module, row, gives)
+def described(module: Any, row: tuple[Any, ...], text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
+    """The inputs and outputs of something that is called with one row, and whether it remembers from one call to the next. Raises SourceError.
+
+    The batch is free where several rows give what each gives alone. It is tried on copies: a call may change what is remembered.
+    """
+    with torch_kept.deprecations_unheard():
+        tried = copy.deepcopy(module)
+    gives = _called(tried, row, text)
+    stateful = not all(map(_same, gives, _called(tried, row, text)))
+    free = not stateful and _takes_more(tried, row, gives)
     inputs = tuple(specs.tensor(name, _sizes(each, free=free), _dtype(each)) for name, each in zip(_names(module, len(row)), row, strict=True))
     outputs = tuple(specs.tensor(f"output_{place}", _sizes(each, free=free), _dtype(each)) for place, each in enumerate(gives))
     specs.check(inputs, outputs, text)
-    return inputs, outputs
+    return inputs, outputs, stateful
 
 
 def operations(kept: Source) -> dict[str, int]:
@@ -54,6 +63,13 @@ def parameters(named: Any) -> int:
     return sum(each.numel() for name, each in named if anatomy.is_weight(name.replace(".", "/"), each.dim()))
 
 
+def parameters_of_script(script: Any) -> int:
+    """Count the weight elements of TorchScript, those that lie in its graph or are packed for integer kernels too."""
+    from pocketbench import torchscript_anatomy, torchscript_reader
+
+    return torchscript_anatomy.weights_of(list(torchscript_reader.operations(script)), script).elements
+
+
 def key_of(structure: str, state: dict[str, Any]) -> str:
     """Hash how a model is built and its tensors."""
     digest = hashlib.sha256(structure.encode())
@@ -67,10 +83,17 @@ def _flat(module: Any, row: tuple[Any, ...], text: str) -> Any:
     """The module, giving a tensor or a flat tuple. Raises SourceError when it does not run or gives something else."""
     import torch
 
-    gives = _called(module, row, text)
+    gives = _called(copy.deepcopy(module), row, text)
     if other := [type(each).__name__ for each in gives if not isinstance(each, torch.Tensor)]:
         raise SourceError(f"{text}: the model gives a {other[0]}, not tensors alone", hint="return tensors, or a tuple or dictionary of them")
     return torch_model.flattened(module, row)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two tensors are equal, NaNs too."""
+    import torch
+
+    return one.shape == other.shape and bool(torch.allclose(one.double(), other.double(), equal_nan=True))
 
 
 def _called(module: Any, row: tuple[Any, ...], text: str) -> list[Any]:
