@@ -55,7 +55,7 @@ def test_the_techniques_offered_are_those_of_the_formats() -> None:
     """And so are the formats; scores are explained where there are no data."""
     Path("m.tflite").write_bytes(b"\x1c\x00\x00\x00TFL3")
     text = init.text("m.tflite")
-    assert json.dumps(list(FORMATS.get("tflite").techniques)) in text
+    assert json.dumps(list(FORMATS.get("tflite").techniques("keras"))) in text
     assert all(kind.does in text for kind in scoring.SCORES)
     assert suite.parse(text, file="s.toml", base=Path.cwd()).suite.matrix.formats == ("tflite",)
 

@@ -23,7 +23,7 @@ def test_all_techniques_are_what_the_format_lists() -> None:
     """One job a technique on the one engine and accelerator of the host."""
     ids = [job.id for job in planned(data="train = { rows = 1000, epochs = 2 }").jobs]
 
-    assert ids == [f"m/keras/tflite/{technique}/python.litert/cpu/t1@host" for technique in FORMATS.get("tflite").techniques]
+    assert ids == [f"m/keras/tflite/{technique}/python.litert/cpu/t1@host" for technique in FORMATS.get("tflite").techniques("keras")]
 
 
 def test_techniques_that_retrain_are_skips_without_training_rows() -> None:
@@ -99,13 +99,36 @@ def test_no_calibration_rows_skip_what_calibrates() -> None:
     assert "dynamic_int8" in {job.variant.technique for job in made.jobs}
 
 
-def test_an_accelerator_that_is_named_and_absent_is_one_skip_a_variant() -> None:
-    """The host has no NNAPI: a typed row instead of silence."""
-    made = planned(extra='[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "nnapi"]')
+def test_an_accelerator_that_is_named_and_absent_is_one_skip_a_format() -> None:
+    """The host has no NNAPI: a typed row instead of silence, and one for all techniques and forms; each device has its own."""
+    extra = '[matrix]\ntechniques = ["float32", "int8"]\nforms = ["", "fused"]\naccelerators = ["cpu", "nnapi"]'
+    made = planned(HOST, Place("board", "board", ("python",)), extra=extra)
 
-    assert [skip.job.id for skip in made.skips] == ["m/keras/tflite/float32/-/nnapi/-@host"]
-    assert made.skips[0].refusal.reason == "accelerator-absent"
-    assert len(made.jobs) == 1
+    assert [skip.job.id for skip in made.skips] == ["m/keras/tflite/-/-/nnapi/-@host", "m/keras/tflite/-/-/nnapi/-@board"]
+    assert {(skip.refusal.reason, skip.device_kind) for skip in made.skips} == {("accelerator-absent", "host"), ("accelerator-absent", "board")}
+    assert len(made.jobs) == 8
+
+
+def test_a_skip_of_all_techniques_is_found_by_each_of_them() -> None:
+    """``--only int8`` still says that the accelerator is not there, under the same id; ``--only float16`` finds nothing."""
+    extra = '[matrix]\ntechniques = ["float32", "int8"]\naccelerators = ["nnapi"]'
+
+    assert [skip.job.id for skip in planned(extra=extra, only="int8").skips] == ["m/keras/tflite/-/-/nnapi/-@host"]
+    assert planned(extra=extra, only="float16") == Plan((), ())
+
+
+def test_what_a_frameworks_converters_do_not_have_is_not_among_all_but_a_skip_or_a_job_where_it_is_named() -> None:
+    """Torch's way to tflite has no uint8 and no sparse encoding; Keras trains under rounding for tflite alone."""
+    train, formats = "train = { rows = 1000 }", '[matrix]\nformats = ["tflite", "torchscript", "executorch", "onnx", "ncnn"]\n'
+    rows = 'frameworks = ["keras", "torch"]\n' + train
+    found = {(job.variant.framework, job.variant.format, job.variant.technique) for job in planned(data=rows, extra=formats).jobs}
+
+    assert not {technique for framework, kind, technique in found if (framework, kind) == ("torch", "tflite")} & {"uint8", "prune80+sparse"}
+    assert ("torch", "tflite", "qat_int8") in found
+    assert {kind for framework, kind, technique in found if framework == "keras" and "qat_int8" in technique} == {"tflite"}
+    assert {kind for framework, kind, technique in found if framework == "torch" and "qat_int8" in technique} == {"tflite", "torchscript", "executorch", "onnx"}
+    named = planned(data=rows, extra=formats + 'techniques = ["uint8"]')
+    assert "uint8" in {job.variant.technique for job in named.jobs if job.variant.framework == "torch"}
 
 
 def test_a_device_without_a_runner_for_the_format_makes_no_row() -> None:
@@ -126,9 +149,11 @@ def test_an_except_skips_the_jobs_that_match_every_key() -> None:
 
 def test_a_lane_that_is_not_installed_is_a_skip_with_the_line_to_type() -> None:
     """Plain pocketbench plans without any framework."""
-    made = planned(extra='[matrix]\ntechniques = ["float32"]', lacking={("keras", "tflite"): "pip install x"})
+    made = planned(lacking={("keras", "tflite"): "pip install x"})
 
-    assert [(skip.refusal.reason, skip.refusal.hint) for skip in made.skips] == [("toolchain-missing", "pip install x")]
+    assert [(skip.job.id, skip.refusal.reason, skip.refusal.hint) for skip in made.skips] == [
+        ("m/keras/tflite/-/-/-/-@-", "toolchain-missing", "pip install x")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +195,7 @@ def test_a_ready_made_file_has_no_unconverted_form_but_itself(tmp_path: Path) ->
     made = planned(source=str(file), extra='[matrix]\nformats = ["source", "tflite"]')
 
     assert [job.variant.name for job in made.jobs] == ["m/tflite/tflite/as_is"]
-    assert [(skip.job.id, skip.refusal.reason) for skip in made.skips] == [("m/tflite/source/as_is/-/-/-@-", "no-route")]
+    assert [(skip.job.id, skip.refusal.reason) for skip in made.skips] == [("m/tflite/source/-/-/-/-@-", "no-route")]
 
 
 def test_an_engine_that_is_not_usual_runs_only_where_it_is_named() -> None:

@@ -54,7 +54,7 @@ def text(model: str) -> str:
     """Write the text of a suite for one model. Raises SourceError when it is not there or of no known kind."""
     known = sources.frameworks(model, Path.cwd())
     formats = _formats(known[0])
-    techniques = dict.fromkeys(technique for each in formats for technique in each.techniques if technique != AS_IS)
+    techniques = dict.fromkeys(technique for each in formats for technique in each.techniques(known[0]) if technique != AS_IS)
     return _TEXT.format(
         name=json.dumps(_name(model)), source=json.dumps(model, ensure_ascii=False), frameworks=_frameworks(model, known), data=_data(model),
         formats=json.dumps([each.name for each in formats]), techniques=json.dumps(list(techniques)),

@@ -1,13 +1,15 @@
 """Wishes to jobs and skips: pure, and before anything was converted.
 
 Nothing is silently absent: what a suite names and cannot have is a skip with a reason. What it does not name
-(``"all"``) and what ``--device`` leaves out makes no row.
+(``"all"``) and what ``--device`` leaves out makes no row. What no technique can change is one row for all of them.
 """
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from pocketbench import names, sources, techniques
 from pocketbench.engines import ENGINES, Engine, can_read
@@ -17,6 +19,8 @@ from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
 from pocketbench.techniques import Step
 
 AS_IS = "as_is"
+# Why no variant of a model in a format can be had, whatever the technique: one row says it.
+OF_ALL = ("no-route", "toolchain-missing", "accelerator-absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[s
             for place in places:
                 for job in _jobs(found, place, suite):
                     (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
-    return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple(skip for skip in skips if selected(skip.job.id, only)))
+    chosen = map(_of_all, (skip for skip in skips if selected(skip.job.id, only)))
+    return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple({skip.job.id: skip for skip in chosen}.values()))
 
 
 def selected(job: str, only: str) -> bool:
@@ -94,9 +99,10 @@ def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, s
         for name in dict.fromkeys(wished.suite.matrix.formats):
             adapter = FORMATS.get(name)
             routes = adapter.routes(framework)
+            lane = _lane(adapter, routes, framework, lacking)
             for technique, refusal in _techniques(adapter, framework, model, wished.suite):
                 for form, absent in _forms(adapter, framework, wished.suite):
-                    why = refusal or absent or _lane(adapter, routes, framework, lacking)
+                    why = lane or refusal or absent
                     variant = Variant(model.name, framework, name, technique, form, route=routes[0] if routes else "")
                     yield _skip(variant, why) if why else variant
 
@@ -104,7 +110,7 @@ def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, s
 def _techniques(adapter: Format, framework: str, model: ModelWish, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
     """Every technique wanted of a format, with the refusal when it cannot be had."""
     ready = framework == adapter.name
-    listed = (AS_IS,) if ready else adapter.techniques
+    listed = (AS_IS,) if ready else adapter.techniques(framework)
     wanted = suite.matrix.techniques
     if isinstance(wanted, str) or _converts_nothing(adapter):
         wanted = listed
@@ -213,6 +219,14 @@ def _excepted(job: Job, rule: Except) -> bool:
 def _skip(variant: Variant, refusal: Refusal) -> Skip:
     """A skip of a whole variant: the rest of the id cannot be known."""
     return Skip(Job(variant, UNKNOWN, UNKNOWN, UNKNOWN, 0, UNKNOWN), "", refusal)
+
+
+def _of_all(skip: Skip) -> Skip:
+    """A skip whose cause has nothing to do with technique and form speaks of all of them; any other as it is."""
+    if skip.refusal.reason not in OF_ALL:
+        return skip
+    variant = replace(skip.job.variant, technique=UNKNOWN, form="")
+    return Skip(replace(skip.job, variant=variant), skip.device_kind, skip.refusal)
 
 
 def _absent(variant: Variant, place: Place, accelerator: str, engines: Sequence[Engine]) -> Skip:

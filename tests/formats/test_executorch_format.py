@@ -128,11 +128,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 def test_the_adapter_lists_its_forms_and_every_control() -> None:
     """XNNPACK is the usual form; what retrains has beside it what trained as long and is otherwise the same."""
-    controls = {control(parse(technique)) for technique in EXECUTORCH.techniques} - {""}
+    controls = {control(parse(technique)) for technique in EXECUTORCH.techniques("torch")} - {""}
 
-    assert EXECUTORCH.techniques[:4] == TECHNIQUES
+    assert EXECUTORCH.techniques("torch")[:4] == TECHNIQUES
     assert (EXECUTORCH.usual_forms, set(EXECUTORCH.forms)) == (("",), {"", "portable", "vulkan", "coreml"})
-    assert controls <= set(EXECUTORCH.techniques)
+    assert controls <= set(EXECUTORCH.techniques("torch"))
     assert [EXECUTORCH.routes(name) for name in ("torch", "keras", "tflite")] == [("torch>executorch",), ("keras>torch>executorch",), ()]
 
 

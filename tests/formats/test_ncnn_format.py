@@ -55,7 +55,7 @@ def made(opened: Callable[[str], Source], tmp_path_factory: pytest.TempPathFacto
 
 def test_every_technique_that_retrains_has_its_control_in_the_list() -> None:
     """What trained as long and is otherwise the same stands beside it; eight bits are not in the list."""
-    listed = FORMATS.get("ncnn").techniques
+    listed = FORMATS.get("ncnn").techniques("torch")
     assert listed[:2] == ("float32", "float16")
     assert {control(parse(technique)) for technique in listed} - {""} <= set(listed)
     assert not [technique for technique in listed if "int8" in technique]

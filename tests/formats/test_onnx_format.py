@@ -68,7 +68,7 @@ def made(opened: Open, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 
 def test_every_technique_that_retrains_has_its_control_in_the_list() -> None:
     """What trained as long and is otherwise the same stands beside it; techniques after training come first."""
-    listed = FORMATS.get("onnx").techniques
+    listed = FORMATS.get("onnx").techniques("torch")
     assert listed[:4] == ("float32", "float16", "dynamic_int8", "int8")
     assert {control(parse(technique)) for technique in listed} - {""} <= set(listed)
 

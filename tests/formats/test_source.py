@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 def test_the_format_comes_first_and_has_one_technique() -> None:
     """Tables begin with the model as it was; nothing is done to it."""
     assert FORMATS.names()[0] == "source"
-    assert (FORMAT.steps, FORMAT.techniques, FORMAT.forms) == (("as_is",), ("as_is",), ("",))
+    assert (FORMAT.steps, FORMAT.techniques("keras"), FORMAT.forms) == (("as_is",), ("as_is",), ("",))
 
 
 def test_only_models_of_a_framework_have_a_route() -> None:

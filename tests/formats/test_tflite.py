@@ -42,12 +42,12 @@ def converted(cnn: "Kept", tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def test_the_adapter_lists_the_seven_post_training_techniques_first() -> None:
     """``techniques = "all"`` means the seven post-training techniques, from float32 to int16x8, then those that retrain."""
-    assert FORMATS.get("tflite").techniques[:7] == TECHNIQUES
+    assert FORMATS.get("tflite").techniques("keras")[:7] == TECHNIQUES
 
 
 def test_every_technique_that_retrains_has_its_control_in_the_list() -> None:
     """What trained as long and is otherwise the same stands beside it, so that no gain of the extra epochs is taken for the technique's."""
-    listed = FORMATS.get("tflite").techniques
+    listed = FORMATS.get("tflite").techniques("keras")
     controls = {control(parse(technique)) for technique in listed if not technique.endswith("sparse")} - {""}
 
     assert controls <= set(listed)

@@ -112,10 +112,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def test_the_adapter_lists_its_own_techniques_and_every_control() -> None:
     """What retrains has beside it what trained as long and is otherwise the same; torch and Keras models lead here."""
-    controls = {control(parse(technique)) for technique in TORCHSCRIPT.techniques} - {""}
+    controls = {control(parse(technique)) for technique in TORCHSCRIPT.techniques("torch")} - {""}
 
-    assert TORCHSCRIPT.techniques[:5] == OWN
-    assert controls <= set(TORCHSCRIPT.techniques)
+    assert TORCHSCRIPT.techniques("torch")[:5] == OWN
+    assert controls <= set(TORCHSCRIPT.techniques("torch"))
     assert TORCHSCRIPT.usual_forms == ("",)
     assert [TORCHSCRIPT.routes(name) for name in ("torch", "keras", "tflite")] == [("torch>torchscript",), ("keras>torch>torchscript",), ()]
 

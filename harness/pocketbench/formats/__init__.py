@@ -36,9 +36,8 @@ class Format(Protocol):
     def steps(self) -> tuple[str, ...]:
         """The steps that techniques of this format are made of."""
 
-    @property
-    def techniques(self) -> tuple[str, ...]:
-        """What ``techniques = "all"`` means here; other techniques may be made of the same steps."""
+    def techniques(self, framework: str) -> tuple[str, ...]:
+        """What ``techniques = "all"`` means here for models of a framework; other techniques may be made of the same steps."""
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ RETRAINED = (
     "extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16",
     "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8",
 )  # fmt: skip
+# Training under rounding, and its control where two steps retrain: of Keras models it leaves a TensorFlow graph, which torch cannot read.
+AWARE = ("qat_int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,9 @@ class Executorch:
         """What can be done on the way, and what can be done to a model before."""
         return (*TECHNIQUES, *RETRAINING)
 
-    @property
-    def techniques(self) -> tuple[str, ...]:
+    def techniques(self, framework: str) -> tuple[str, ...]:
         """What can be done after training, what retrains, and the controls of what retrains."""
-        return (*AFTER_TRAINING, *RETRAINED)
+        return (*AFTER_TRAINING, *(each for each in RETRAINED if framework != "keras" or each not in AWARE))
 
     @property
     def forms(self) -> tuple[str, ...]:

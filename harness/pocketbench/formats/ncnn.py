@@ -29,9 +29,12 @@ class Ncnn:
         "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
     steps: tuple[str, ...] = (*AFTER_TRAINING, *WITHOUT_TOOLS, *RETRAINING)
-    techniques: tuple[str, ...] = (*AFTER_TRAINING, *RETRAINED)
     forms: tuple[str, ...] = ("",)
     usual_forms: tuple[str, ...] = ("",)
+
+    def techniques(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
+        """What pnnx does, what retrains, and the controls."""
+        return (*AFTER_TRAINING, *RETRAINED)
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002
         """Torch, pnnx and ncnn."""

@@ -38,9 +38,12 @@ class Unconverted:
     name: str = SOURCE
     code: tuple[str, ...] = ("pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept", "pocketbench.torch_model")
     steps: tuple[str, ...] = (AS_IS,)
-    techniques: tuple[str, ...] = (AS_IS,)
     forms: tuple[str, ...] = ("",)
     usual_forms: tuple[str, ...] = ("",)
+
+    def techniques(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Nothing is done to it."""
+        return (AS_IS,)
 
     def toolchain(self, framework: str) -> str:
         """The framework's own."""

@@ -26,6 +26,12 @@ RETRAINED = (
 )  # fmt: skip
 
 
+def _has_way_from_torch(technique: str) -> bool:
+    """Whether what a technique leaves to the converter is something that those for torch can do."""
+    last = technique.rpartition("+")[2].partition(":")[0]
+    return last in (*RETRAINING, *tflite_torch.KNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Tflite:
     """The adapter. Every artifact takes one row at a time: a batch dimension of 1, with the source's order of inputs and outputs."""
@@ -43,10 +49,10 @@ class Tflite:
         """What the converters can do, and what can be done to a model before."""
         return (*SETTINGS, *RETRAINING)
 
-    @property
-    def techniques(self) -> tuple[str, ...]:
-        """What the converter can do after training, what retrains, and the controls of what retrains."""
-        return (*AFTER_TRAINING, *RETRAINED)
+    def techniques(self, framework: str) -> tuple[str, ...]:
+        """What the framework's converter can do after training, what retrains, and the controls of what retrains."""
+        every = (*AFTER_TRAINING, *RETRAINED)
+        return tuple(filter(_has_way_from_torch, every)) if framework == "torch" else every
 
     @property
     def forms(self) -> tuple[str, ...]:

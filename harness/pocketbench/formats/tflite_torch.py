@@ -21,6 +21,7 @@ PACKAGES = ("torch", "torchao", "litert-torch", "litert-converter", "ai-edge-qua
 PT2E = "pt2e"
 AWARE = {"qat_int8": "int8"}
 PLAIN = "float32"
+KNOWN = (PLAIN, *tflite_quantizer.RECIPES, *AWARE)
 MAX_MESSAGE = 300
 # What LiteRT's converter says of an operation that it has no rule for.
 LACKING = ("Lowering not found", "Unsupported ir element type")
@@ -28,9 +29,8 @@ LACKING = ("Lowering not found", "Unsupported ir element type")
 
 def unfit(technique: str, form: str) -> Refusal | None:
     """Why a torch model has no file made so, for a converter's technique; None when it may."""
-    known = (PLAIN, *tflite_quantizer.RECIPES, *AWARE)
-    if technique not in known:
-        message = f"the ways from torch to tflite have no {technique}; they know {', '.join(known)}"
+    if technique not in KNOWN:
+        message = f"the ways from torch to tflite have no {technique}; they know {', '.join(KNOWN)}"
         return Refusal("convert", "technique-not-for-format", message)
     if form not in ("", PT2E):
         return Refusal("convert", "technique-not-for-model", f"the form {form} is one of TensorFlow's converter, and the model comes from torch")

@@ -17,6 +17,8 @@ RETRAINED = (
     "extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16",
     "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8",
 )  # fmt: skip
+# Training under rounding, and its control where two steps retrain: of Keras models it leaves a TensorFlow graph, which torch cannot read.
+AWARE = ("qat_int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8")
 ROUTES = {"torch": ("torch>torchscript",), "keras": ("keras>torch>torchscript",)}
 
 
@@ -34,9 +36,12 @@ class TorchScript:
         "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
     steps: tuple[str, ...] = (*OWN, *RETRAINING)
-    techniques: tuple[str, ...] = (*OWN, *RETRAINED)
     forms: tuple[str, ...] = FORMS
     usual_forms: tuple[str, ...] = ("",)
+
+    def techniques(self, framework: str) -> tuple[str, ...]:
+        """What torch does after training, what retrains, and the controls of what retrains."""
+        return (*OWN, *(each for each in RETRAINED if framework != "keras" or each not in AWARE))
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002
         """Torch's, also for Keras models, which run on it."""

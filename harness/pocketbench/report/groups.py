@@ -34,9 +34,10 @@ class Refused:
         """One job's id; of several, how many there are, of which model, and what they are."""
         if len(self.outcomes) == 1:
             return self.jobs[0]
-        forms = list(dict.fromkeys(words.form(outcome.job.variant) for outcome in self.outcomes))
-        variant = self.outcomes[0].job.variant
-        return f"{len(self.outcomes)} jobs of {variant.model}/{variant.framework}/{variant.format}: {', '.join(forms)}"
+        variants = [outcome.job.variant for outcome in self.outcomes]
+        forms = dict.fromkeys(words.form(each) for each in variants if each.technique != UNKNOWN)
+        title = f"{len(variants)} jobs of {variants[0].model}/{variants[0].framework}/{variants[0].format}"
+        return f"{title}: {', '.join(forms)}" if forms else title
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _said_of_all(outcomes: Sequence[Outcome]) -> Refusal:
 
 def _without(outcome: Outcome, text: str) -> str:
     """A text without the name of the job's technique, form and, where the text names it, its id."""
+    if outcome.job.variant.technique == UNKNOWN:
+        return text
     for name in sorted((outcome.job.id, words.form(outcome.job.variant), outcome.job.variant.technique), key=len, reverse=True):
         text = re.sub(rf"(?<![\w+:]){re.escape(name)}(?![\w+:])", ANY, text)
     return text
