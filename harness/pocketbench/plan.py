@@ -72,8 +72,9 @@ def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[s
             for place in places:
                 for job in _jobs(found, place, suite):
                     (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
-    chosen = map(_of_all, (skip for skip in skips if selected(skip.job.id, only)))
-    return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple({skip.job.id: skip for skip in chosen}.values()))
+    pairs = ((skip, _of_all(skip)) for skip in skips)
+    chosen = {one.job.id: one for skip, one in pairs if selected(skip.job.id, only) or selected(one.job.id, only)}
+    return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple(chosen.values()))
 
 
 def selected(job: str, only: str) -> bool:
