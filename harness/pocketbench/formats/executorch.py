@@ -31,9 +31,10 @@ class Executorch:
     name: str = "executorch"
     code: tuple[str, ...] = (
         "pocketbench.formats.executorch_lowering", "pocketbench.formats.executorch_graph", "pocketbench.formats.executorch_folding",
-        "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.formats.executorch_refusal",
-        "pocketbench.formats.executorch_settled", "pocketbench.torch_model", "pocketbench.executorch_anatomy", "pocketbench.pte_reader",
-        "pocketbench.pte_delegates", "pocketbench.pte_coreml", "pocketbench.flatbuffer", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
+        "pocketbench.formats.executorch_products", "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes",
+        "pocketbench.formats.executorch_refusal", "pocketbench.formats.executorch_settled", "pocketbench.torch_model", "pocketbench.executorch_anatomy",
+        "pocketbench.pte_reader", "pocketbench.pte_delegates", "pocketbench.pte_coreml", "pocketbench.flatbuffer", "pocketbench.anatomy",
+        "pocketbench.kernels", "pocketbench.torch_kept",
     )  # fmt: skip
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002 - the same for all

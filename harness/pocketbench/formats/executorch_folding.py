@@ -1,4 +1,4 @@
-"""Arithmetic folded into the layer before it: scales, shifts and batch normalisation into convolutions, products with a constant into linear layers."""
+"""Arithmetic folded into the convolution before it: scales, shifts and batch normalisation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,6 @@ from pocketbench.formats.executorch_nodes import add_constant, constant, named
 CONVOLUTIONS = ("aten::conv1d", "aten::conv2d", "aten::conv3d")
 NORMALISATIONS = ("aten::batch_norm", "aten::_native_batch_norm_legit_no_training")
 ARITHMETIC = ("aten::add", "aten::sub", "aten::subtract", "aten::mul", "aten::multiply", "aten::div", "aten::divide")
-PRODUCTS = ("aten::matmul", "aten::mm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +19,11 @@ class Affine:
     last: Any
 
 
-def fold_into_layers(module: Any) -> None:
-    """Fold what follows each layer into its weights; see :func:`_folded` and :func:`_linear`."""
+def fold_into_convolutions(module: Any) -> None:
+    """Fold what follows each convolution into its weights and bias."""
     for node in list(module.graph.nodes):
-        name = named(node)
-        if name in CONVOLUTIONS:
+        if named(node) in CONVOLUTIONS:
             _folded(module, node)
-        elif name in PRODUCTS:
-            _linear(module, node)
 
 
 def _folded(module: Any, layer: Any) -> None:
@@ -113,36 +109,6 @@ def _normalisation(module: Any, node: Any) -> Affine | None:
         return None
     scale = torch.rsqrt(variance + epsilon) * (1 if weight is None else weight)
     return Affine(scale, (0 if bias is None else bias) - mean * scale, last)
-
-
-def _linear(module: Any, node: Any) -> None:
-    """A product with a constant matrix, and the constant added to it, as a linear layer: what quantisers look for."""
-    import torch
-
-    matrix = constant(module, node.args[1])
-    if matrix is None or matrix.dim() != 2 or node.args[0].meta["val"].dim() < 2:
-        return
-    turned = _turned(module, node, matrix)
-    bias = last = None
-    if len(node.users) == 1:
-        (after,) = node.users
-        other = after.args[1 - after.args.index(node)] if named(after) == "aten::add" and not after.kwargs and node in after.args[:2] else None
-        value = constant(module, other)
-        if value is not None and value.numel() == value.shape[-1:].numel() == matrix.shape[1]:
-            bias, last = add_constant(module, node, value.reshape(-1)), after
-    with module.graph.inserting_before(node):
-        layer = module.graph.call_function(torch.ops.aten.linear.default, (node.args[0], turned, *([bias] if bias is not None else [])))
-    layer.meta["val"] = node.meta["val"]
-    (last or node).replace_all_uses_with(layer)
-    _erase(module.graph, *([last] if last else []), node)
-
-
-def _turned(module: Any, node: Any, matrix: Any) -> Any:
-    """The matrix with its outputs first; the same constant for every product that shares it, ahead of all of them."""
-    made = node.args[1].meta
-    if "turned" not in made:
-        made["turned"] = add_constant(module, next(iter(module.graph.nodes)), matrix.T)
-    return made["turned"]
 
 
 def _erase(graph: Any, *nodes: Any) -> None:

@@ -7,9 +7,10 @@ error: 0x12", from ``dim_order_ops::_clone_dim_order``), and its quantiser knows
 
 from typing import Any
 
-from pocketbench.formats.executorch_folding import fold_into_layers
+from pocketbench.formats.executorch_folding import fold_into_convolutions
 from pocketbench.formats.executorch_layout import without_permutations
 from pocketbench.formats.executorch_nodes import add_constant, constant, named
+from pocketbench.formats.executorch_products import as_linear_layers
 
 # Constants are computed where the result is not much larger than what it is made of: a weight that is expanded stays small in the file.
 SMALL = 1024
@@ -28,7 +29,8 @@ def plain(program: Any) -> Any:
         module = program.run_decompositions(_recurrent()).module(check_guards=False)
         _leave_out(module)
         _compute_constants(module)
-        fold_into_layers(module)
+        fold_into_convolutions(module)
+        as_linear_layers(module)
         without_permutations(module.graph)
         _give_strides(module.graph)
         _keep_means_flat(module.graph)
