@@ -45,7 +45,7 @@ def _einsum(node: Any) -> Product | None:
     plain = arrow and len(given) == 2 and equation.replace(",", "").replace("->", "").isalpha()
     if not plain or not 0 < summed < len(weights) or not x.endswith(weights[:summed]) or gives != x.removesuffix(weights[:summed]) + weights[summed:]:
         return None
-    return Product(*given, summed, tuple(node.meta["val"].shape))
+    return Product(given[0], given[1], summed, tuple(node.meta["val"].shape))
 
 
 def _write(module: Any, node: Any, product: Product) -> None:
