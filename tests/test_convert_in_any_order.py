@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pocketbench import convert, opened, suite
+from pocketbench.formats import FORMATS
 from pocketbench.model import Artifact, Variant
 from pocketbench.worker import Workers
 
@@ -20,6 +21,24 @@ name = "net"
 source = "net.keras"
 data = { source = "rows.npz", calibration = 16, scoring = 16, score = "accuracy" }
 train = { rows = 64, epochs = 1 }
+"""
+TORCH_SUITE = """
+[suite]
+name = "order"
+
+[[model]]
+name = "net"
+source = "python:nets:net"
+data = { source = "rows.npz", calibration = 8, scoring = 8 }
+"""
+NET = """
+import torch
+from torch import nn
+
+def net():
+    torch.manual_seed(3)
+    layers = nn.Conv2d(2, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.AvgPool2d(6), nn.Flatten(), nn.Linear(8, 3)
+    return nn.Sequential(*layers).eval(), torch.zeros(1, 2, 8, 8)
 """
 
 
@@ -51,6 +70,36 @@ def test_the_order_of_variants_does_not_change_a_byte(tmp_path: Path, monkeypatc
 
     assert seen[0] == seen[1] == seen[2]
     _check_what_is_left(found)
+
+
+@pytest.mark.slow
+def test_the_order_of_formats_does_not_change_a_byte_of_a_torch_model(tmp_path: Path) -> None:
+    """Floats and integers of every format, in two shuffled orders and in workers that go on from one to the next: the same hashes."""
+    (tmp_path / "nets.py").write_text(NET)
+    numbers = np.random.default_rng(0)
+    np.savez(tmp_path / "rows.npz", x=numbers.random((24, 2, 8, 8), dtype=np.float32), y=numbers.integers(0, 3, 24))
+    wished = suite.parse(TORCH_SUITE, file="suite.toml", base=tmp_path)
+    variants = [Variant("net", "torch", name, technique) for name in ("tflite", "torchscript", "executorch", "onnx") for technique in ("float32", "int8")]
+    variants += [Variant("net", "torch", "ncnn", technique) for technique in ("float32", "float16")]  # whose integers nothing here makes
+
+    seen: list[dict[str, object]] = []
+    with Workers(tmp_path) as workers:
+        model = opened.open_models(wished, variants[:1], workers, lambda _: None)["net", "torch"]
+        for seed in range(2):
+            random.Random(seed).shuffle(variants)  # noqa: S311 - no secret
+            seen.append({variant.name: _sha256(variant, model, workers, tmp_path / f"{seed}-{variant.name.replace('/', '-')}") for variant in variants})
+
+    assert seen[0] == seen[1]
+    assert len(set(seen[0].values())) == len(variants)
+
+
+def _sha256(variant: Variant, model: opened.Opened, workers: Workers, folder: Path) -> object:
+    """Convert in the worker of the format, whatever is in the cache; give the hash."""
+    folder.mkdir()
+    toolchain = FORMATS.get(variant.format).toolchain("torch")
+    made = workers.call(toolchain, "pocketbench.formats:make", convert._arguments(variant, model.source, model.rows, folder), deadline_s=300)
+    assert isinstance(made, dict)
+    return made["sha256"]
 
 
 def _check_what_is_left(found: dict[str, Artifact]) -> None:
