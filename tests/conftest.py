@@ -1,5 +1,8 @@
 """What all tests share: the project's folder, a cache of their own, and parts of the system and environments that some of them need."""
 
+import contextlib
+import functools
+import importlib
 import os
 import signal
 from collections.abc import Iterator
@@ -23,12 +26,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"needs_part(*names): skipped where one of these system parts is absent; fails there when {REQUIRED}=1")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose system parts are absent, or fail it where none may be."""
+    """Skip a test whose system parts are absent, or fail it where none may be; let frameworks that tests have in one process live together."""
+    if item.get_closest_marker("slow"):
+        _triton_first()
     names = [name for mark in item.iter_markers("needs_part") for name in mark.args]
     if absent := [name for name in names if not PARTS.get(name).present()]:
         why = f"this system has no {', '.join(absent)}: pocketbench doctor --install"
         (pytest.fail if os.environ.get(REQUIRED) == "1" else pytest.skip)(why)
+
+
+@functools.cache
+def _triton_first() -> None:
+    """Load what torch's exporter loads later: after TensorFlow that ends the process (seen with triton 3.7.1 and TensorFlow 2.21). Workers have one of both."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("triton._C.libtriton")
 
 
 @pytest.fixture(scope="session")

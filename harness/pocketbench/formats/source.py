@@ -36,7 +36,10 @@ class Unconverted:
     """The adapter. Artifacts are ``model.keras``, ``model.pt2``, ``model.pt`` or the folder ``saved_model``; one row at a time goes in."""
 
     name: str = SOURCE
-    code: tuple[str, ...] = ("pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept", "pocketbench.torch_model")
+    code: tuple[str, ...] = (
+        "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept", "pocketbench.torch_model", "pocketbench.torchscript_anatomy",
+        "pocketbench.torchscript_reader",
+    )  # fmt: skip
     steps: tuple[str, ...] = (AS_IS,)
     forms: tuple[str, ...] = ("",)
     usual_forms: tuple[str, ...] = ("",)
@@ -78,9 +81,7 @@ class Unconverted:
         except Exception as error:  # frameworks raise nearly anything for what they cannot read
             first = str(error).strip().partition("\n")[0]
             raise Refused("engine-cannot-read", f"{path.name}: {type(error).__name__}: {first}"[:300]) from error
-        found, files = Weights(), anatomy.files(path)
-        for values in inside.weights:
-            found.add(values, values.dtype.name)
+        found, files = inside.weights, anatomy.files(path)
         return Anatomy(
             size_bytes=anatomy.size_bytes(files), zip_bytes=anatomy.zip_bytes(files), parameters=found.elements,
             parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
@@ -91,9 +92,9 @@ class Unconverted:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A model looked into: its weight tensors as they are stored, and the shapes of its outputs for one row, in the source's order."""
+    """A model looked into: its weights added up, and the shapes of its outputs for one row, in the source's order."""
 
-    weights: Iterable["Array"]
+    weights: Weights
     outputs: tuple[tuple[int, ...], ...]
 
 
@@ -105,7 +106,7 @@ def _keras_file(path: Path, about: Source) -> Inside:
     model = keras.saving.load_model(path, compile=False, safe_mode=True)
     structure = (getattr(model, "_functional", None) or model).input  # a Sequential model's own input says nothing of its structure
     answers = model(keras.tree.pack_sequence_as(structure, list(_zeros(about).values())), training=False)
-    return Inside(_kernels(model.weights), tuple(tuple(each.shape) for each in keras.tree.flatten(answers)))
+    return Inside(_tallied(_kernels(model.weights)), tuple(tuple(each.shape) for each in keras.tree.flatten(answers)))
 
 
 def _saved_model(path: Path, about: Source) -> Inside:
@@ -116,7 +117,7 @@ def _saved_model(path: Path, about: Source) -> Inside:
     serve = loaded.signatures["serving_default"]
     answers = serve(**{name: tf.constant(row) for name, row in _zeros(about).items()})
     weights = _kernels(serve.variables) if serve.variables else _constants(serve.graph)
-    return Inside(list(weights), tuple(tuple(answers[each.name].shape) for each in about.outputs))
+    return Inside(_tallied(weights), tuple(tuple(answers[each.name].shape) for each in about.outputs))
 
 
 def _program(path: Path, about: Source) -> Inside:
@@ -125,29 +126,34 @@ def _program(path: Path, about: Source) -> Inside:
 
     with torch_kept.tensors_only(), torch_kept.deprecations_unheard():
         program = torch.export.load(path)
-    return _torch(program, program.module(), about)
+    named = [(name.replace(".", "/"), each) for name, each in program.named_parameters()]
+    return Inside(_tallied(each.detach().numpy() for name, each in named if anatomy.is_weight(name, each.dim())), _shapes(program.module(), about))
 
 
 def _script(path: Path, about: Source) -> Inside:
-    """A TorchScript file."""
-    import torch
+    """A TorchScript file, with the weights that are packed for integer kernels too."""
+    from pocketbench import torchscript_anatomy, torchscript_reader
 
-    with torch_kept.deprecations_unheard():
-        script = torch.jit.load(str(path), map_location="cpu")
-    return _torch(script, script, about)
+    script = torchscript_reader.load(path)
+    return Inside(torchscript_anatomy.weights_of(list(torchscript_reader.operations(script)), script), _shapes(script, about))
 
 
-def _torch(holder: Any, call: Callable[..., Any], about: Source) -> Inside:
-    """The weights that a torch model holds, and the shapes that it gives."""
+def _shapes(call: Callable[..., Any], about: Source) -> tuple[tuple[int, ...], ...]:
+    """The shapes of what a torch model gives for one row."""
     import torch
 
     from pocketbench import torch_model
 
     with torch.no_grad():
-        answers = torch_model.flat(call(*torch_kept.example(about.inputs)))
-    named = [(name.replace(".", "/"), each) for name, each in holder.named_parameters()]
-    weights = [each.detach().numpy() for name, each in named if anatomy.is_weight(name, each.dim())]
-    return Inside(weights, tuple(tuple(each.shape) for each in answers))
+        return tuple(tuple(each.shape) for each in torch_model.flat(call(*torch_kept.example(about.inputs))))
+
+
+def _tallied(weights: Iterable["Array"]) -> Weights:
+    """Add weight tensors up, one after another."""
+    found = Weights()
+    for values in weights:
+        found.add(values, values.dtype.name)
+    return found
 
 
 INSIDE: Mapping[str, Callable[[Path, Source], Inside]] = {".keras": _keras_file, "": _saved_model, ".pt2": _program, ".pt": _script}

@@ -42,6 +42,10 @@ def prepared(source: Source, rows: Rows, technique: str, form: Form) -> Prepared
     halved = technique if technique in HALVED else ""
     plain = technique == "float32" and not form.fused
     whole = torch_model.module(source) if plain or _has_layers(source) else layers(torch_model.program(source))
+    if came := _engine_of(source):  # its integer weights are packed already, for the engine that its own outputs came from
+        if technique != "float32":
+            raise Refused("technique-not-for-model", f"the model came with integer kernels for {came}: {technique} has nothing to change in it")
+        return Prepared(whole, torch_model.module(source), SAME[""], engine=came)
     if form.engine in torch.backends.quantized.supported_engines:
         torch.backends.quantized.engine = form.engine
     if technique in STATIC:
@@ -55,6 +59,15 @@ def prepared(source: Source, rows: Rows, technique: str, form: Form) -> Prepared
         made = made.to(getattr(torch, halved))
         return Prepared(made, behind_floats(copy.deepcopy(made), halved), SAME[halved], halved, facts=facts)
     return Prepared(made, torch_model.module(source), SAME[""], facts=facts)
+
+
+def _engine_of(source: Source) -> str:
+    """The quantised engine of a model that came as TorchScript with integer kernels; "" for any other."""
+    import torch
+
+    script = torch_model.script(source)
+    kinds = [] if script is None else [node.kind() for node in script.inlined_graph.nodes()]
+    return str(torch.backends.quantized.engine) if any(kind.startswith("quantized::") for kind in kinds) else ""
 
 
 def _has_layers(source: Source) -> bool:
