@@ -130,7 +130,7 @@ def records(samples: int = 200, forms: tuple[Form, ...] = FORMS) -> Iterator[obj
     )
     yield Skipped(store.SCHEMA, Job(variant(Form("qat_int8", 0, 0)), "-", "-", "-", 0, "-"), "", refusal, STARTED)
     refusal = Refusal("plan", "accelerator-absent", "no engine for tflite on host runs on gpu (tried made-up)")
-    yield Skipped(store.SCHEMA, Job(variant(FORMS[0]), "-", "-", "gpu", 0, "host"), "host", refusal, STARTED)
+    yield Skipped(store.SCHEMA, Job(variant(Form("-", 0, 0)), "-", "-", "gpu", 0, "host"), "host", refusal, STARTED)
 
 
 def unsound(technique: str = "float32_from_nowhere", size: int = 9_000) -> Iterator[object]:

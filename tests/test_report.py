@@ -345,6 +345,7 @@ def test_the_terminal_table_has_every_job_once(runs: frames.Runs) -> None:
     assert len(rows) == len(runs.outcomes)
     assert {len(row) for row in rows} == {len(columns)}
     assert any("failed: converter-error" in row for row in rows)
+    assert ("all keras/tflite on gpu", "skipped: accelerator-absent") in [(row[columns.index("form")], row[columns.index("latency")]) for row in rows]
 
 
 @pytest.mark.parametrize("kind", ["empty", "failures alone"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pocketbench.charts import words
 from pocketbench.frames import Runs
+from pocketbench.model import UNKNOWN, Job
 from pocketbench.outcomes import Outcome
 from pocketbench.report.groups import Group, Refused, gathered, groups, refused
 from pocketbench.report.rows import COLUMNS, Cell, Row, filled, rows
@@ -50,7 +51,14 @@ def _short(row: Row) -> tuple[str, ...]:
 def _bare(outcome: Outcome) -> tuple[str, ...]:
     """The terminal row of a job of which there is not even a file."""
     reason = outcome.refusal.reason if outcome.refusal else ""
-    return (words.form(outcome.job.variant), "", "", f"{outcome.status}: {reason}", "", "", "")
+    return (_of_all(outcome.job) or words.form(outcome.job.variant), "", "", f"{outcome.status}: {reason}", "", "", "")
+
+
+def _of_all(job: Job) -> str:
+    """The name of a row that speaks of all techniques of a format; "" for any other."""
+    if job.variant.technique != UNKNOWN:
+        return ""
+    return f"all {job.variant.framework}/{job.variant.format}" + (f" on {job.accelerator}" if job.accelerator != UNKNOWN else "")
 
 
 def _group(group: Group) -> str:
