@@ -65,6 +65,8 @@ def test_the_page_and_the_markdown_show_the_pairs(tmp_path: Path) -> None:
     records_made.a_run(tmp_path / "none", records_made.records(40))
     both, none = (frames.load(results=tmp_path / name) for name in ("both", "none"))
 
-    assert "beside the .ptl that it replaces" in report.html(both).read_text(encoding="utf-8")
+    page = report.html(both).read_text(encoding="utf-8")
+    assert "beside the .ptl that it replaces" in page
+    assert "<small>torch&gt;executorch</small>" in page
     assert "| float32 | 400 kB | 200 kB | ÷ 2.00 |" in report.markdown(both)
     assert ".ptl" not in report.markdown(none) + report.html(none).read_text(encoding="utf-8")

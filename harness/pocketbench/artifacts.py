@@ -33,17 +33,20 @@ def make(request: Request, listen: events.Listener, *, force: bool = False) -> M
 
 
 def described(artifact: Artifact) -> str:
-    """An artifact in a few lines: where it is, how large, what is inside, what it computes, its flaws."""
+    """An artifact in a few lines: how it was made, where it is, how large, what is inside, what it computes, its flaws."""
     anatomy, check = artifact.anatomy, artifact.check
     shares = ", ".join(f"{count} {dtype}" for dtype, count in anatomy.parameters_by_dtype.items()) or "none"
     operations = ", ".join(f"{count} {name}" for name, count in anatomy.operations.items())
     lines = [
         artifact.variant.name,
+        f"  route: {artifact.variant.route}",
         f"  file: {artifact.path}",
         f"  bytes: {anatomy.size_bytes} raw, {anatomy.zip_bytes} zipped",
         f"  weights: {shares}; {anatomy.zeros:.1%} zeros, at most {anatomy.unique_values} different values in one tensor",
         f"  operations: {operations}",
     ]
+    if anatomy.about:
+        lines.append(f"  about: {', '.join(f'{name} {value}' for name, value in anatomy.about.items())}")
     if check:
         top1 = "" if check.top1 is None else f"top-1 as the source on {check.top1:.2%} of {check.rows} rows, "
         lines.append(f"  check: {top1}largest difference {check.max_abs_diff}")
