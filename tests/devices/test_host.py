@@ -16,15 +16,16 @@ from pocketbench.devices.host import Host
 from pocketbench.errors import DeviceError, DeviceSilent
 from pocketbench.protocol import Order, Phase, TensorFile
 
+WIDE = 512
 ENDLESS = (Phase("load"), Phase("steady", min_runs=1, min_ns=0, max_ns=60 * 10**9))
 
 
 @pytest.fixture
 def order(tmp_path: Path) -> Order:
-    """A timing order of a minute, its files laid out in ``tmp_path``."""
-    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(np.ones((3, 2), np.float32), np.zeros(2, np.float32)))
-    np.ones((1, 3), np.float32).tofile(tmp_path / "input0.bin")
-    x, y = TensorFile("x", "input0.bin", (1, 3), "float32"), TensorFile("y", "output0.bin", (1, 2), "float32")
+    """A timing order of a minute, its files laid out in ``tmp_path``. A smaller model would have its million samples within a second."""
+    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(np.ones((WIDE, WIDE), np.float32), np.zeros(WIDE, np.float32)))
+    np.ones((1, WIDE), np.float32).tofile(tmp_path / "input0.bin")
+    x, y = TensorFile("x", "input0.bin", (1, WIDE), "float32"), TensorFile("y", "output0.bin", (1, WIDE), "float32")
     return Order(protocol.PROTOCOL, "order-1", "timing", "litert", "model.tflite", "cpu", 1, {"xnnpack": "on"}, 1, (x,), (y,), ENDLESS)
 
 

@@ -72,7 +72,7 @@ def _opened(order: tuple[str, ...], folder: Path) -> dict[str, Source]:
     with Workers(folder) as workers:
         for name in order:
             (folder / name).mkdir()
-            toolchain = sources.find(f"zoo:{name}", folder).toolchain
+            toolchain = sources.find(f"zoo:{name}", folder).toolchain("keras")
             arguments = {"source": f"zoo:{name}", "base": str(folder), "folder": str(folder / name)}
             found[name] = msgspec.convert(workers.call(toolchain, "pocketbench.sources:open_source", arguments, deadline_s=300), Source)
     return found
