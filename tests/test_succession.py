@@ -9,6 +9,7 @@ import pytest
 
 import records_made
 from pocketbench import frames, report
+from pocketbench.charts import words
 from pocketbench.report import groups, succession
 
 SIZES = {"torchscript": 400_000, "executorch": 200_000}
@@ -70,3 +71,14 @@ def test_the_page_and_the_markdown_show_the_pairs(tmp_path: Path) -> None:
     assert "<small>torch&gt;executorch</small>" in page
     assert "| float32 | 400 kB | 200 kB | ÷ 2.00 |" in report.markdown(both)
     assert ".ptl" not in report.markdown(none) + report.html(none).read_text(encoding="utf-8")
+
+
+def test_a_formats_only_engine_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """It says nothing that the format does not; two engines of one format are told apart."""
+    lite, full = ("torchscript", "", "pytorch-lite", "torch"), ("torchscript", "", "torchscript", "torch")
+    records_made.a_run(tmp_path / "one", rows(lite, PTE))
+    records_made.a_run(tmp_path / "two", rows(lite, full, PTE))
+    one, two = (words.names(groups.groups(frames.load(results=tmp_path / name))[0].outcomes) for name in ("one", "two"))
+
+    assert one == ["float32 torchscript", "float32 executorch"]
+    assert two == ["float32 torchscript pytorch-lite", "float32 torchscript torchscript", "float32 executorch executorch"]

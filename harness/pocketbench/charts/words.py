@@ -10,8 +10,10 @@ DAGGER = " †"
 
 
 def names(outcomes: Sequence[Outcome]) -> list[str]:
-    """Name each job by its technique and whatever else is not the same for all."""
+    """Name each job by its technique and whatever else is not the same for all; without the engine where each format has one alone."""
     parts = [_parts(outcome) for outcome in outcomes]
+    if len({(part["format"], part["runner"], part["engine"]) for part in parts}) == len({part["format"] for part in parts}):
+        parts = [{**part, "runner": "", "engine": ""} for part in parts]
     same = {key for key in (parts[0] if parts else ()) if key != "technique" and len({part[key] for part in parts}) == 1}
     return [" ".join(text for key, text in part.items() if text and key not in same) for part in parts]
 
