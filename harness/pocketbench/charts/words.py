@@ -27,8 +27,9 @@ def artifacts(outcomes: Sequence[Outcome]) -> tuple[list[Artifact], list[str]]:
     """Return the artifacts of some jobs, each once, and their names, fit to be drawn."""
     wrong = {outcome.artifact.key for outcome in outcomes if outcome.artifact and outcome.wrong}
     found = list({outcome.artifact.key: outcome.artifact for outcome in outcomes if outcome.artifact}.values())
-    several = len({(one.variant.framework, one.variant.format) for one in found}) > 1
-    labels = [form(one.variant) + (f" {one.variant.framework} {one.variant.format}" if several else "") for one in found]
+    parts = [{"form": form(one.variant), "framework": one.variant.framework, "format": one.variant.format} for one in found]
+    told = [key for key in ("form", "framework", "format") if key == "form" or len({part[key] for part in parts}) > 1]
+    labels = [" ".join(part[key] for key in told) for part in parts]
     return found, [clean(label) + (DAGGER if one.key in wrong else "") for one, label in zip(found, labels, strict=True)]
 
 
