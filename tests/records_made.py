@@ -141,8 +141,8 @@ def unsound(technique: str = "float32_from_nowhere", size: int = 9_000) -> Itera
     yield measured(form, made, job(variant(form)), np.random.default_rng(1), flaws=("NOISY",))
 
 
-def without_classes(model: str = "made-up-regression") -> Iterator[object]:
-    """A model that tells no classes apart: agreement is a relative error, and dynamic range did nothing to it."""
+def without_classes(model: str = "made-up-regression", processes: int = 1) -> Iterator[object]:
+    """A model that tells no classes apart: agreement is a relative error, and dynamic range did nothing to it; int8 ran in ``processes``."""
     rng = np.random.default_rng(2)
     for form in (
         Form("float32", 1128, 410, None, None),
@@ -152,7 +152,7 @@ def without_classes(model: str = "made-up-regression") -> Iterator[object]:
         of = variant(form, model)
         made = artifact(form, of)
         yield made
-        yield measured(form, made, job(of), rng, batch=256, processes=1 if form.technique == "int8" else 3)
+        yield measured(form, made, job(of), rng, batch=256, processes=processes if form.technique == "int8" else 3)
 
 
 def simulated(device: str = "sim:phone", kind: str = "simulated") -> Iterator[object]:

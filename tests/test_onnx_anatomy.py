@@ -130,7 +130,7 @@ def test_halves_of_a_float_and_halves_of_a_byte_count_element_by_element(tmp_pat
 
 def test_a_tensor_in_another_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     """No other file is opened, wherever it is said to lie."""
-    with pytest.raises(Refused, match="'w' in another file") as caught:
+    with pytest.raises(Refused, match="'w' lies in another file") as caught:
         seen(tmp_path, tiny_onnx.external(WEIGHTS))
     assert (caught.value.reason, "save_as_external_data=False" in caught.value.hint) == ("engine-cannot-read", True)
 

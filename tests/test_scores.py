@@ -100,13 +100,14 @@ def test_agreement_of_the_same_outputs_is_whole() -> None:
 
 
 def test_agreement_compares_all_outputs_and_classes_of_the_first() -> None:
-    """Differences are over all outputs together; top-1 is absent without classes."""
+    """Of differences the largest counts, also relative to each output's own size; top-1 is absent without classes."""
     ours = [np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([[2.0], [2.0]])]
     theirs = [np.array([[3.0, 0.0], [4.0, 0.0]]), np.array([[2.0], [5.0]])]
     found = scores.agreement(ours, theirs, classes=True)
     assert found.top1 == 0.5
     assert found.max_abs_diff == 4.0
-    assert found.relative_error == pytest.approx(math.sqrt(16 + 16 + 9) / math.sqrt(9 + 16 + 4 + 25))
+    assert found.relative_error == pytest.approx(math.sqrt(16 + 16) / math.sqrt(9 + 16))
+    assert found.others_error == pytest.approx(3 / math.sqrt(4 + 25))
     assert scores.agreement(ours, theirs, classes=False).top1 is None
 
 

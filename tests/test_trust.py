@@ -209,3 +209,13 @@ def _flaws(
     )  # fmt: skip
     promised = promises if isinstance(promises, Promises) else Promises(**dict.fromkeys(promises, True))
     return trust.artifact_flaws(promises=promised, integer=False, anatomy=anatomy, source_parameters=source_parameters, check=check, random_input=random_input)
+
+
+def test_a_classifiers_other_outputs_are_held_to_their_relative_error() -> None:
+    """Top-1 is of the first output alone; another that is ruined does not pass with it."""
+    well = Agreement(100, 1.0, 0.1, 0.04, True, False, False, 0.04)
+    ruined = Agreement(100, 1.0, 9.0, 0.9, True, False, False, 0.9)
+
+    assert trust.agreement_flaws(well, integer=True, classes=True) == ()
+    assert trust.agreement_flaws(well, integer=False, classes=True) == ("LOW-AGREEMENT",)
+    assert trust.agreement_flaws(ruined, integer=True, classes=True) == ("LOW-AGREEMENT",)

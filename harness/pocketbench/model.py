@@ -143,7 +143,8 @@ class Agreement(msgspec.Struct, frozen=True):
     """How an artifact's outputs compare with its source's, over the scoring rows.
 
     ``top1`` is the share of rows with the same top-1 class (None without classes). ``max_abs_diff`` is in the
-    outputs' own unit; ``relative_error`` is the L2 norm of the difference over that of the source's outputs.
+    outputs' own unit; ``relative_error`` is the L2 norm of the difference over that of the source's outputs, of several outputs
+    the largest; ``others_error`` is the same of all outputs but the first, which alone top-1 speaks of (None where there are none).
     ``finite`` and ``constant`` speak of the artifact's outputs alone, ``source_constant`` of the source's.
     """
 
@@ -154,6 +155,7 @@ class Agreement(msgspec.Struct, frozen=True):
     finite: bool
     constant: bool
     source_constant: bool = False
+    others_error: float | None = None
 
 
 class Artifact(msgspec.Struct, frozen=True, tag_field="kind", tag="artifact"):

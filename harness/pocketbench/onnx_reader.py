@@ -170,7 +170,7 @@ class _Reading:
         from onnx import TensorProto
 
         if tensor.data_location == TensorProto.EXTERNAL:
-            raise Refused("engine-cannot-read", f"{self.name} keeps tensor {tensor.name[:MAX_NAME]!r} in another file"[:300], hint=ONE_FILE)
+            raise Refused("engine-cannot-read", f"tensor {tensor.name[:MAX_NAME]!r} lies in another file"[:300], hint=ONE_FILE)
         if min(tensor.dims, default=0) < 0:
             raise ValueError("a tensor has a size below 0")
         return Constant(_word(tensor.data_type), tuple(tensor.dims), tensor)

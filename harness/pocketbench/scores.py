@@ -80,7 +80,7 @@ def agreement(outputs: "Sequence[Array]", reference: "Sequence[Array]", classes:
     """Compare an artifact's outputs with its source's, both lists of arrays of shape (rows, …).
 
     ``top1`` is of the first output. Differences are taken where both are finite, and are None where that is nowhere;
-    ``relative_error`` is ‖outputs - reference‖ / ‖reference‖, Euclidean norms over all outputs together. Raises
+    ``relative_error`` is ‖outputs - reference‖ / ‖reference‖, Euclidean norms over all rows, of several outputs the largest. Raises
     Refused (shape-mismatch) when there are not as many outputs, or their shapes differ.
     """
     import numpy as np
@@ -100,21 +100,30 @@ def agreement(outputs: "Sequence[Array]", reference: "Sequence[Array]", classes:
         finite=all(bool(np.isfinite(ours).all()) for ours, _ in pairs),
         constant=all(_constant(ours) for ours, _ in pairs),
         source_constant=all(_constant(theirs) for _, theirs in pairs),
+        others_error=_differences(pairs[1:])[1] if len(pairs) > 1 else None,
     )
 
 
 def _differences(pairs: "list[tuple[Array, Array]]") -> tuple[float | None, float | None]:
-    """The largest absolute difference and the relative error, over the elements that are finite in both."""
+    """The largest absolute difference and the largest relative error of an output, over the elements that are finite in both.
+
+    An error relative to nothing but zeros is None, and so is then that of all.
+    """
+    found = [one for one in (_difference(*pair) for pair in pairs) if one is not None]
+    relative = [error for _, error in found]
+    return max((most for most, _ in found), default=None), None if None in relative else max(filter(None, relative), default=0.0 if found else None)
+
+
+def _difference(ours: "Array", theirs: "Array") -> tuple[float, float | None] | None:
+    """Both of one output; None where no element is finite in both."""
     import numpy as np
 
-    ours, theirs = (np.concatenate([side.ravel() for side in sides]) for sides in zip(*pairs, strict=True))
-    finite = np.flatnonzero(np.isfinite(ours) & np.isfinite(theirs))
+    finite = np.isfinite(ours) & np.isfinite(theirs)
+    if not finite.any():
+        return None
     ours, theirs = ours[finite], theirs[finite]
-    if not len(finite):
-        return None, None
     difference, size = np.linalg.norm(ours - theirs), np.linalg.norm(theirs)
-    relative = 0.0 if difference == 0 else float(difference / size) if size else None
-    return float(np.abs(ours - theirs).max()), relative
+    return float(np.abs(ours - theirs).max()), 0.0 if difference == 0 else float(difference / size) if size else None
 
 
 def _constant(outputs: "Array") -> bool:

@@ -8,6 +8,7 @@ exported; ``module.pt`` the whole module, where the user trusted a pickled one.
 import contextlib
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ import msgspec
 
 from pocketbench import cache
 from pocketbench.errors import SourceError
-from pocketbench.model import Source, Tensor
+from pocketbench.model import Refusal, Source, Tensor
 
 FOLDER = "torch"
 ABOUT, WEIGHTS, PROGRAM, SCRIPT, MODULE = "about.json", "weights.pt", "program.pt2", "script.pt", "module.pt"
@@ -54,6 +55,14 @@ def is_kept(source: Source) -> bool:
 def has_eager(source: Source) -> bool:
     """Whether Python code makes the model: a Keras model, or a torch module that came neither as an exported program nor as TorchScript."""
     return Path(source.path).suffix == ".keras" or (is_kept(source) and about(source).made_by in EAGER)
+
+
+def unexportable(source: Source) -> Refusal | None:
+    """Why a model cannot go where programs of ``torch.export`` go: it was kept as TorchScript alone, as it came or because its branches depend on data."""
+    if not is_kept(source) or (Path(source.path) / PROGRAM).exists():
+        return None
+    hint = "the formats torchscript, ncnn and onnx in its form classic take it; or give the model as python:module:function, without such branches"
+    return Refusal("convert", "technique-not-for-model", "torch.export does not take the model: it is TorchScript, or branches by what it computes", hint)
 
 
 def example(inputs: tuple[Tensor, ...]) -> tuple[Any, ...]:
@@ -114,6 +123,17 @@ def tensors_only() -> Iterator[None]:
         yield
     finally:
         os.environ.pop(_TENSORS_ONLY) if before is None else os.environ.update({_TENSORS_ONLY: before})
+
+
+@contextlib.contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let modules be imported from a suite's folder and from the current one: what a pickled module's class was written in."""
+    before = list(sys.path)
+    sys.path[:0] = [str(folder.resolve()), str(Path.cwd())]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 @contextlib.contextmanager

@@ -131,11 +131,12 @@ def _of_function(said: torch_kept.About, source: Source) -> Any:  # noqa: ARG001
     return found[0] if isinstance(found, tuple) else found
 
 
-def _unpickled(said: torch_kept.About, source: Source) -> Any:  # noqa: ARG001
+def _unpickled(said: torch_kept.About, source: Source) -> Any:
     """A module that the user trusted when it was opened."""
     import torch
 
-    return torch.load(Path(source.path) / torch_kept.MODULE, weights_only=False, map_location="cpu")
+    with torch_kept.importable(Path(said.root)):
+        return torch.load(Path(source.path) / torch_kept.MODULE, weights_only=False, map_location="cpu")
 
 
 def _flattening(made: Any) -> Any:

@@ -226,7 +226,8 @@ def _disagrees(agreement: Agreement, *, integer: bool, classes: bool) -> bool:
     Where the source gives nothing but zeros there is no relative error, and any difference is too far.
     """
     if classes and agreement.top1 is not None:
-        return not agreement.top1 >= TOP1[integer]
+        others = agreement.others_error or 0.0
+        return not (agreement.top1 >= TOP1[integer] and others <= RELATIVE_ERROR[integer])
     if agreement.relative_error is None:
         return bool(agreement.max_abs_diff)
     return not agreement.relative_error <= RELATIVE_ERROR[integer]

@@ -4,6 +4,8 @@ import json
 import linecache
 import os
 import pickle
+import subprocess
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -388,6 +390,17 @@ def test_a_pickled_module_is_opened_where_it_is_trusted(base: Path) -> None:
 
     assert torch_kept.has_eager(source)
     np.testing.assert_allclose(answers(source, base, random(5, 3))[0], torch_model.eager(source)(torch.from_numpy(random(5, 3))).detach().numpy(), rtol=1e-6)
+
+
+def test_a_pickled_module_of_the_users_own_class_finds_it_beside_the_suite(base: Path) -> None:
+    """When it is opened, and when it is made again."""
+    (base / "shapes_of_mine.py").write_text("import torch\n\n\nclass Mine(torch.nn.Linear):\n    pass\n")
+    program = "import torch, shapes_of_mine; torch.save(shapes_of_mine.Mine(3, 2), 'mine.pt')"
+    subprocess.run([sys.executable, "-c", program], cwd=base, check=True, env={**os.environ, "PYTHONPATH": str(base)})
+    source = opened("mine.pt", base, Asked(shapes=("1x3",), trust=True))
+    sys.modules.pop("shapes_of_mine")
+
+    assert type(torch_model.eager(source)).__name__ == "Mine"
 
 
 def test_weights_alone_are_no_model(base: Path) -> None:

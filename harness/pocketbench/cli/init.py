@@ -12,7 +12,7 @@ import click
 def command(model: str, output: Path | None, force: bool) -> None:
     """Write a suite for MODEL, to edit.
 
-    MODEL is a .keras, .h5 or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
+    MODEL is a .keras, .h5, .pt2, .pt, .onnx or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
 
     \b
     Examples:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketbench import torch_model
+from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
 from pocketbench.executorch_anatomy import anatomy_of
 from pocketbench.formats import FORMATS
@@ -70,6 +70,8 @@ class Executorch:
 
     def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
         """Why a technique or form makes no sense for the model."""
+        if refused := torch_kept.unexportable(source):
+            return refused
         if source.framework == "keras" and Path(source.path).suffix != ".keras":
             return Refusal("convert", "technique-not-for-model", "a SavedModel is a graph of TensorFlow, which torch cannot export")
         if source.framework == "keras" and "qat_int8" in technique:

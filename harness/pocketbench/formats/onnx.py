@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import torch_model
+from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS
 from pocketbench.formats.onnx_export import exported
@@ -75,6 +75,8 @@ class Onnx:
 
     def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
         """Why a technique or form makes no sense for the model."""
+        if form.partition("+")[0] != CLASSIC and (refused := torch_kept.unexportable(source)):
+            return refused
         if source.framework == "keras" and Path(source.path).suffix != ".keras":
             return Refusal("convert", "technique-not-for-model", "a SavedModel is a graph of TensorFlow, which torch cannot export")
         if source.framework == "keras" and "qat_int8" in technique:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketbench import torch_kept
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS, Missing, tflite_probe, tflite_torch
 from pocketbench.formats.tflite_conversion import converted
@@ -107,7 +108,9 @@ class Tflite:
 
     def unfit(self, source: Source, technique: str, form: str) -> Refusal | None:
         """Why the form or the technique makes no sense for this model."""
-        return tflite_torch.unfit(technique, form) if source.framework == "torch" else unfit(form, source, technique)
+        if source.framework == "torch":
+            return torch_kept.unexportable(source) or tflite_torch.unfit(technique, form)
+        return unfit(form, source, technique)
 
     def refusal(self, missing: Missing, form: str) -> Refusal | None:
         """Why a model with such operations has no file of this form."""

@@ -51,7 +51,8 @@ def _short(row: Row) -> tuple[str, ...]:
 def _bare(outcome: Outcome) -> tuple[str, ...]:
     """The terminal row of a job of which there is not even a file."""
     reason = outcome.refusal.reason if outcome.refusal else ""
-    return (_of_all(outcome.job) or words.form(outcome.job.variant), "", "", f"{outcome.status}: {reason}", "", "", "")
+    variant = outcome.job.variant
+    return (_of_all(outcome.job) or f"{words.form(variant)} {variant.framework}/{variant.format}", "", "", f"{outcome.status}: {reason}", "", "", "")
 
 
 def _of_all(job: Job) -> str:

@@ -109,8 +109,14 @@ def _why_fast(outcome: Outcome, timed: Sequence[Outcome], named: dict[int, str])
     if base and base is not outcome and base.latency and rows.same_settings(base, outcome):
         text += f"; float32 in the same settings: {words.duration(base.latency.median)}"
     close = [named[id(one)] for one in timed if one is not outcome and _overlap(outcome, one)]
-    text += f". Not told apart from {_listed(close)}: the intervals overlap" if close else ""
+    text += f". Not told apart from {_listed(close)}: {_why_close(outcome)}" if close else ""
     return f"{text}{_flaws(outcome)}."
+
+
+def _why_close(outcome: Outcome) -> str:
+    """Why medians are not told apart: their intervals overlap, or there is none to tell them apart by."""
+    known = outcome.latency is not None and outcome.latency.low is not None
+    return "the intervals overlap" if known else "one process has no interval to tell them apart by"
 
 
 def _overlap(one: Outcome, other: Outcome) -> bool:

@@ -1,6 +1,7 @@
 """``.pt2``, ``.pt``, ``.pth`` and ``.torchscript`` files. Nothing in them is unpickled but tensors, unless the user says that the file may be trusted."""
 
 import hashlib
+import re
 import shutil
 import warnings
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class TorchFile:
         elif torch_archive.is_script(path):
             opened = _script(path, folder, asked)
         else:
-            opened = _pickled(path, folder, asked)
+            opened = _pickled(path, base, folder, asked)
         # Of frozen graphs and of a module's plain attributes nothing else tells one from another.
         parts = f"{cache.sha256_of(path)} {' '.join(asked.shapes)}"
         return msgspec.structs.replace(opened, key=hashlib.sha256(parts.encode()).hexdigest())
@@ -116,7 +117,7 @@ def _source(kept: Path, described: Any, parameters: int) -> Source:
     return msgspec.structs.replace(found, operations=torch_module.operations(found))
 
 
-def _pickled(path: Path, folder: Path, asked: Asked) -> Source:
+def _pickled(path: Path, base: Path, folder: Path, asked: Asked) -> Source:
     """A pickled module, where the user trusts it. Raises SourceError for one that is not trusted, and for weights alone."""
     import torch
 
@@ -125,13 +126,13 @@ def _pickled(path: Path, folder: Path, asked: Asked) -> Source:
     if not asked.trust:
         raise _not_trusted(path)
     try:
-        with torch_kept.deprecations_unheard():
+        with torch_kept.deprecations_unheard(), torch_kept.importable(base):
             module = torch.load(path, weights_only=False, map_location="cpu")
     except Exception as error:  # as above
         raise _unreadable(path, error, asked) from error
     if not isinstance(module, torch.nn.Module):
         raise _weights_alone(path, type(module).__name__)
-    source = torch_module.keep(module, _row(None, asked, path), folder, str(path), About(torch_kept.PICKLED))
+    source = torch_module.keep(module, _row(None, asked, path), folder, str(path), About(torch_kept.PICKLED, root=str(base)))
     shutil.copyfile(path, Path(source.path) / torch_kept.MODULE)
     return source
 
@@ -144,9 +145,14 @@ def _not_trusted(path: Path) -> SourceError:
         with warnings.catch_warnings(action="ignore"):  # of what a strange pickle holds
             found = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # unpickling a stranger's file raises nearly anything
-        first = str(error).strip().partition("\n")[0][:120]
-        return SourceError(f"{path} is no exported program, no TorchScript and holds more than tensors: {first}", hint=TRUST)
+        return SourceError(f"{path} is no exported program, no TorchScript, and holds more than tensors: {_briefly(error)}", hint=TRUST)
     return _weights_alone(path, type(found).__name__)
+
+
+def _briefly(error: Exception) -> str:
+    """What torch found that is no tensor, without its advice to unpickle it."""
+    named = re.search(r"(?:GLOBAL|Unsupported (?:global|class)[^A-Za-z]*)\s*([\w.]+)", str(error))
+    return named[1][:120] if named else type(error).__name__
 
 
 def _weights_alone(path: Path, kind: str) -> SourceError:
@@ -158,7 +164,10 @@ def _weights_alone(path: Path, kind: str) -> SourceError:
 def _unreadable(path: Path, error: Exception, asked: Asked) -> SourceError:
     """Torch's own words, in one line."""
     first = str(error).strip().partition("\n")[0][:300]
-    return SourceError(f"{path}: torch cannot load it: {type(error).__name__}: {first}", hint=TRUST if "weights_only" in str(error) and not asked.trust else "")
+    hint = "export it for one row, or with a free batch" if "Guard failed" in first else ""
+    return SourceError(
+        f"{path}: torch cannot load it: {type(error).__name__}: {first}", hint=TRUST if "weights_only" in str(error) and not asked.trust else hint
+    )
 
 
 def _row(given: Any, asked: Asked, path: Path) -> tuple[Any, ...]:

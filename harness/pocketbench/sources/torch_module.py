@@ -106,7 +106,7 @@ def _called(module: Any, row: tuple[Any, ...], text: str) -> list[Any]:
     except Exception as error:  # a user's module may raise anything
         shapes = ", ".join("x".join(map(str, each.shape)) for each in row)
         first = str(error).strip().partition("\n")[0][:300]
-        hint = "give the model shapes in the suite, or let the function return the module and one row"
+        hint = 'check the row: shapes = ["1x3x224x224", "1x128:int64"] in the suite, one text an input, or what the function returns beside the module'
         raise SourceError(f"{text}: the model does not run on a row of {shapes}: {type(error).__name__}: {first}", hint=hint) from error
 
 
