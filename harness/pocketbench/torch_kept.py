@@ -59,7 +59,8 @@ def has_eager(source: Source) -> bool:
 
 def unexportable(source: Source) -> Refusal | None:
     """Why a model cannot go where programs of ``torch.export`` go: it was kept as TorchScript alone, as it came or because its branches depend on data."""
-    if not is_kept(source) or (Path(source.path) / PROGRAM).exists():
+    kept = Path(source.path)
+    if not is_kept(source) or (kept / PROGRAM).exists() or not (kept / SCRIPT).exists():
         return None
     hint = "the formats torchscript, ncnn and onnx in its form classic take it; or give the model as python:module:function, without such branches"
     return Refusal("convert", "technique-not-for-model", "torch.export does not take the model: it is TorchScript, or branches by what it computes", hint)
