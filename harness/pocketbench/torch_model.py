@@ -73,12 +73,22 @@ def calibration(source: Source, rows: Rows, technique: str) -> Iterator[tuple[An
 
     They are the calibration rows; for a technique that trained under rounding those that it trained on. Raises Refused (needs-calibration-data).
     """
-    import numpy as np
-    import torch
+    return _rows(source, rows, *check_calibration(rows, technique))
 
+
+def check_calibration(rows: Rows, technique: str) -> tuple[str, int]:
+    """The part of the rows that a technique calibrates with, and how many there are. Raises Refused (needs-calibration-data) where there are none."""
     part, count = ("training", rows.training) if "qat" in technique else ("calibration", rows.calibration)
     if not count:
         raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
+    return part, count
+
+
+def _rows(source: Source, rows: Rows, part: str, count: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of one part, one after another."""
+    import numpy as np
+    import torch
+
     arrays = [np.load(Path(rows.folder) / f"{part}-x{index}.npy", mmap_mode="r", allow_pickle=False) for index in range(len(source.inputs))]
     for row in range(count):
         given = [torch.from_numpy(np.array(array[row : row + 1])) for array in arrays]

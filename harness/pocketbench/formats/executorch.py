@@ -8,20 +8,12 @@ from typing import Any
 from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
 from pocketbench.executorch_anatomy import anatomy_of
-from pocketbench.formats import FORMATS
+from pocketbench.formats import FORMATS, by_torch
 from pocketbench.formats.executorch_lowering import CALIBRATING, COREML, FLOAT16, FLOAT32, FORMS, TECHNIQUES, lowered
 from pocketbench.formats.executorch_refusal import refusal
 from pocketbench.model import Anatomy, Refusal, Rows, Source
 
 AFTER_TRAINING = ("float32", "float16", "dynamic_int8", "int8")
-RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
-# Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
-RETRAINED = (
-    "extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16",
-    "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8",
-)  # fmt: skip
-# Training under rounding, and its control where two steps retrain: of Keras models it leaves a TensorFlow graph, which torch cannot read.
-AWARE = ("qat_int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +27,7 @@ class Executorch:
         "pocketbench.formats.executorch_refusal", "pocketbench.formats.executorch_settled", "pocketbench.torch_model", "pocketbench.executorch_anatomy",
         "pocketbench.pte_reader", "pocketbench.pte_delegates", "pocketbench.pte_coreml", "pocketbench.flatbuffer", "pocketbench.anatomy",
         "pocketbench.kernels", "pocketbench.torch_kept",
+        "pocketbench.formats.by_torch",
     )  # fmt: skip
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002 - the same for all
@@ -48,11 +41,11 @@ class Executorch:
     @property
     def steps(self) -> tuple[str, ...]:
         """What can be done on the way, and what can be done to a model before."""
-        return (*TECHNIQUES, *RETRAINING)
+        return (*TECHNIQUES, *by_torch.RETRAINING)
 
     def techniques(self, framework: str) -> tuple[str, ...]:
         """What can be done after training, what retrains, and the controls of what retrains."""
-        return (*AFTER_TRAINING, *(each for each in RETRAINED if framework != "keras" or each not in AWARE))
+        return (*AFTER_TRAINING, *by_torch.retrained(framework))
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -72,10 +65,8 @@ class Executorch:
         """Why a technique or form makes no sense for the model."""
         if refused := torch_kept.unexportable(source):
             return refused
-        if source.framework == "keras" and Path(source.path).suffix != ".keras":
-            return Refusal("convert", "technique-not-for-model", "a SavedModel is a graph of TensorFlow, which torch cannot export")
-        if source.framework == "keras" and "qat_int8" in technique:
-            return Refusal("convert", "technique-not-for-model", "Keras trains under rounding with TensorFlow's tools, which leave a graph of TensorFlow")
+        if refused := by_torch.unfit(source, technique):
+            return refused
         if form == COREML and technique not in (FLOAT32, FLOAT16):
             return Refusal("convert", "technique-not-for-format", f"the form {COREML} has {FLOAT32} and {FLOAT16}: its integers need a quantiser of its own")
         return None
@@ -99,11 +90,7 @@ class Executorch:
 
 def _ranges(source: Source, rows: Rows, technique: str) -> Iterable[tuple[Any, ...]]:
     """The rows that a technique calibrates with; none for one that does not. Raises Refused (needs-calibration-data) before anything is exported."""
-    if technique not in CALIBRATING:
-        return ()
-    if not (rows.training if technique.startswith("qat") else rows.calibration):
-        raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
-    return torch_model.calibration(source, rows, technique)
+    return torch_model.calibration(source, rows, technique) if technique in CALIBRATING else ()
 
 
 def _made(source: Source, rows: Iterable[tuple[Any, ...]], technique: str, form: str) -> bytes:

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketbench.errors import Refused
-from pocketbench.formats import FORMATS
+from pocketbench.formats import FORMATS, by_torch
 from pocketbench.formats.ncnn_export import exported
 from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.ncnn_anatomy import anatomy_of
 
 AFTER_TRAINING = ("float32", "float16")
-RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
-# Each way to retrain, and the controls: trained on as long, and nothing else.
-RETRAINED = ("extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16")
 # ncnn runs 8 bits, but what makes such files, ncnn2table and ncnn2int8, has to be built from ncnn's sources: no package of PyPI brings it.
 WITHOUT_TOOLS = ("int8", "qat_int8", "dynamic_int8")
 NOTHING_HALVED = "pnnx halves kernels and tables of layers, not constants that the model multiplies with, and the model has nothing else"
@@ -27,14 +24,15 @@ class Ncnn:
     code: tuple[str, ...] = (
         "pocketbench.formats.ncnn_export", "pocketbench.torch_model", "pocketbench.ncnn_anatomy", "pocketbench.ncnn_reader", "pocketbench.ncnn_layers",
         "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
+        "pocketbench.formats.by_torch",
     )  # fmt: skip
-    steps: tuple[str, ...] = (*AFTER_TRAINING, *WITHOUT_TOOLS, *RETRAINING)
+    steps: tuple[str, ...] = (*AFTER_TRAINING, *WITHOUT_TOOLS, *by_torch.RETRAINING)
     forms: tuple[str, ...] = ("",)
     usual_forms: tuple[str, ...] = ("",)
 
     def techniques(self, framework: str) -> tuple[str, ...]:  # noqa: ARG002
         """What pnnx does, what retrains, and the controls."""
-        return (*AFTER_TRAINING, *RETRAINED)
+        return (*AFTER_TRAINING, *by_torch.RETRAINED)
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002
         """Torch, pnnx and ncnn."""

@@ -10,7 +10,7 @@ import msgspec
 
 from pocketbench import torch_kept, torch_model
 from pocketbench.errors import Refused
-from pocketbench.formats import FORMATS
+from pocketbench.formats import FORMATS, by_torch
 from pocketbench.formats.onnx_export import exported
 from pocketbench.formats.onnx_shapes import seen
 from pocketbench.formats.onnx_techniques import CALIBRATING, QUANTISING, TECHNIQUES, applied
@@ -18,14 +18,6 @@ from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.onnx_anatomy import anatomy_of
 
 AFTER_TRAINING = ("float32", "float16", "dynamic_int8", "int8")
-RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
-# Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
-RETRAINED = (
-    "extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16",
-    "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8",
-)  # fmt: skip
-# Training under rounding, and its control where two steps retrain: of Keras models it leaves a TensorFlow graph, which torch cannot read.
-AWARE = ("qat_int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8")
 AS_IS = "as_is"
 CLASSIC, PER_TENSOR = "classic", "per_tensor"
 
@@ -38,6 +30,7 @@ class Onnx:
     code: tuple[str, ...] = (
         "pocketbench.formats.onnx_export", "pocketbench.formats.onnx_techniques", "pocketbench.formats.onnx_shapes", "pocketbench.torch_model",
         "pocketbench.onnx_anatomy", "pocketbench.onnx_reader", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
+        "pocketbench.formats.by_torch",
     )  # fmt: skip
 
     def toolchain(self, framework: str) -> str:
@@ -53,11 +46,11 @@ class Onnx:
     @property
     def steps(self) -> tuple[str, ...]:
         """What ONNX Runtime's tools can do, and what can be done to a model before."""
-        return (*TECHNIQUES, *RETRAINING)
+        return (*TECHNIQUES, *by_torch.RETRAINING)
 
     def techniques(self, framework: str) -> tuple[str, ...]:
         """What can be done after training, what retrains, and the controls of what retrains."""
-        return (*AFTER_TRAINING, *(each for each in RETRAINED if framework != "keras" or each not in AWARE))
+        return (*AFTER_TRAINING, *by_torch.retrained(framework))
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -77,10 +70,8 @@ class Onnx:
         """Why a technique or form makes no sense for the model."""
         if form.partition("+")[0] != CLASSIC and (refused := torch_kept.unexportable(source)):
             return refused
-        if source.framework == "keras" and Path(source.path).suffix != ".keras":
-            return Refusal("convert", "technique-not-for-model", "a SavedModel is a graph of TensorFlow, which torch cannot export")
-        if source.framework == "keras" and "qat_int8" in technique:
-            return Refusal("convert", "technique-not-for-model", "Keras trains under rounding with TensorFlow's tools, which leave a graph of TensorFlow")
+        if refused := by_torch.unfit(source, technique):
+            return refused
         if PER_TENSOR in form and technique.rpartition("+")[2] not in QUANTISING:
             return Refusal("convert", "technique-not-for-format", f"the form {PER_TENSOR} is about {', '.join(QUANTISING)} alone: others have no scales")
         return None
@@ -108,8 +99,8 @@ class Onnx:
 
 def _made(source: Source, rows: Rows, technique: str, form: str) -> bytes:
     """The bytes of a model made with one technique, in one form."""
-    if technique in CALIBRATING and not (rows.training if technique.startswith("qat") else rows.calibration):
-        raise Refused("needs-calibration-data", f"{technique} calibrates, and no rows are set aside for it", hint="give data = { calibration = 200, … }")
+    if technique in CALIBRATING:
+        torch_model.check_calibration(rows, technique)  # before anything is exported
 
     def ranges() -> Iterator[dict[str, Any]]:
         for row in torch_model.calibration(source, rows, technique):

@@ -4,21 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketbench.errors import Refused
-from pocketbench.formats import FORMATS
+from pocketbench.formats import FORMATS, by_torch
 from pocketbench.formats.torchscript_conversion import convert
 from pocketbench.formats.torchscript_forms import FORMS, unfit
 from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.torchscript_anatomy import anatomy_of
 
 OWN = ("float32", "float16", "bfloat16", "dynamic_int8", "int8")
-RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs", "qat_int8")
-# Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
-RETRAINED = (
-    "extra_epochs", "prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs:2", "prune80+cluster16",
-    "extra_epochs+int8", "qat_int8", "prune80+int8", "cluster16+int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8",
-)  # fmt: skip
-# Training under rounding, and its control where two steps retrain: of Keras models it leaves a TensorFlow graph, which torch cannot read.
-AWARE = ("qat_int8", "extra_epochs:2+int8", "prune80+qat_int8", "cluster16+qat_int8")
 ROUTES = {"torch": ("torch>torchscript",), "keras": ("keras>torch>torchscript",)}
 
 
@@ -34,14 +26,15 @@ class TorchScript:
         "pocketbench.formats.torchscript_techniques", "pocketbench.torch_model", "pocketbench.torchscript_anatomy", "pocketbench.torchscript_reader",
         "pocketbench.formats.torchscript_layers", "pocketbench.formats.executorch_folding", "pocketbench.formats.executorch_graph",
         "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",
+        "pocketbench.formats.by_torch", "pocketbench.formats.executorch_products",
     )  # fmt: skip
-    steps: tuple[str, ...] = (*OWN, *RETRAINING)
+    steps: tuple[str, ...] = (*OWN, *by_torch.RETRAINING, "qat_int8")
     forms: tuple[str, ...] = FORMS
     usual_forms: tuple[str, ...] = ("",)
 
     def techniques(self, framework: str) -> tuple[str, ...]:
         """What torch does after training, what retrains, and the controls of what retrains."""
-        return (*OWN, *(each for each in RETRAINED if framework != "keras" or each not in AWARE))
+        return (*OWN, *by_torch.retrained(framework))
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002
         """Torch's, also for Keras models, which run on it."""
