@@ -53,6 +53,8 @@ _TORCH = {"KERAS_BACKEND": "torch", "CUDA_VISIBLE_DEVICES": "-1"}
 for _name, _lanes in (("torch", ("torch",)), ("torch-onnx", ("torch", "onnx")), ("torch-ncnn", ("torch", "ncnn"))):
     TOOLCHAINS.add(Toolchain(_name, lanes=_lanes, environment=_TORCH, preload=("numpy", "torch")))
 TOOLCHAINS.add(Toolchain("onnx", lanes=("onnx",)))
+# Where a framework's own models are made, opened and run.
+OF_FRAMEWORK: Mapping[str, str] = {"keras": "tensorflow", "torch": "torch"}
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pocketbench import anatomy, cache, torch_kept
+from pocketbench import anatomy, cache, toolchains, torch_kept
 from pocketbench.anatomy import Weights
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 ABOUT = "source.json"
 AS_IS = "as_is"
 ROUTES: Mapping[str, tuple[str, ...]] = {"keras": ("keras",), "torch": ("torch",)}
-TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
 PACKAGES = {"keras": ("tensorflow", "keras"), "torch": ("torch",)}
 
 
@@ -50,7 +49,7 @@ class Unconverted:
 
     def toolchain(self, framework: str) -> str:
         """The framework's own."""
-        return TOOLCHAINS.get(framework, "plain")
+        return toolchains.OF_FRAMEWORK.get(framework, "plain")
 
     def packages(self, framework: str) -> tuple[str, ...]:
         """The framework."""

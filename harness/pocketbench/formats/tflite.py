@@ -9,6 +9,7 @@ from typing import Any
 from pocketbench import torch_kept
 from pocketbench.errors import Refused
 from pocketbench.formats import FORMATS, Missing, tflite_probe, tflite_torch
+from pocketbench.formats.by_torch import RETRAINING
 from pocketbench.formats.tflite_conversion import converted
 from pocketbench.formats.tflite_forms import FORMS, Form, unfit
 from pocketbench.formats.tflite_settings import SETTINGS, calibrates, knows, set_up
@@ -16,7 +17,6 @@ from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.tflite_anatomy import anatomy_of
 
 AFTER_TRAINING = ("float32", "float16", "dynamic_int8", "int8_float_io", "int8", "uint8", "int16x8")
-RETRAINING = ("prune50", "prune80", "prune2x4", "cluster16", "cluster32", "extra_epochs")
 # Each way to retrain, what int8 makes of it, and the controls: trained on as long, and nothing else.
 RETRAINED = (
     "extra_epochs", "prune50", "prune80", "prune2x4", "prune80+sparse", "prune2x4+sparse", "cluster16", "cluster32",

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, functions, torch_kept
+from pocketbench import cache, functions, toolchains, torch_kept
 from pocketbench.errors import SourceError
 from pocketbench.functions import Function
 from pocketbench.model import Source
@@ -19,7 +19,6 @@ from pocketbench.sources.files import path_of
 from pocketbench.torch_kept import About
 
 SEED = 0
-TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
 # What a module that makes models of each framework imports.
 _IMPORTS: Mapping[str, tuple[str, ...]] = {"keras": ("keras", "tensorflow", "tf_keras"), "torch": ("torch", "torchvision", "timm", "transformers")}
 
@@ -37,7 +36,7 @@ class PythonFunction:
 
     def toolchain(self, framework: str) -> str:
         """That of the framework it is said to make models of."""
-        return TOOLCHAINS[framework]
+        return toolchains.OF_FRAMEWORK[framework]
 
     def frameworks(self, text: str, base: Path) -> tuple[str, ...]:
         """Keras and torch, the one that the module's file imports first: ``frameworks = ["torch"]`` in a suite says it where the file does not."""

@@ -16,7 +16,6 @@ from pocketbench.zoo import ZooModel
 PREFIX = "zoo:"
 # Row, height, width, channel.
 IMAGE_AXES = 4
-TOOLCHAINS = {"keras": "tensorflow", "torch": "torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class ZooSource:
 
     def toolchain(self, framework: str) -> str:
         """That of the framework it is trained in."""
-        return TOOLCHAINS[framework]
+        return toolchains.OF_FRAMEWORK[framework]
 
     def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """Those that the model has a maker for."""
