@@ -159,15 +159,18 @@ def _not_converted(going: _Going, job: Job, kind: str, error: Exception, began: 
 
 
 def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
-    """Measure the jobs of one device, one after another, while nobody else measures on it."""
+    """Measure the jobs of one device, one after another, while nobody else measures on it. Who has none does not wait for it."""
+    jobs = [job for job in going.jobs if job.device == device.name]
+    if not jobs:
+        return
     with cache.alone(device.name, waiting=lambda: going.listen(events.DeviceBusy(device.name))):
-        _each_on(device, artifacts, going)
+        _each_on(device, jobs, artifacts, going)
 
 
-def _each_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
+def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
     """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
     facts = device.facts()
-    for job in (job for job in going.jobs if job.device == device.name):
+    for job in jobs:
         artifact = artifacts.get(job.variant)
         if artifact is None and job.variant in artifacts:
             continue  # it failed already
