@@ -68,9 +68,11 @@ def lock(session: nox.Session) -> None:
         "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--custom-compile-command=nox -s lock", "--output-file=constraints.txt",
     )  # fmt: skip
     for wanted in sorted(Path("harness/pocketbench/environments").glob("*.in")):
+        mended = wanted.with_suffix(".override")
         session.run(
-            "uv", "pip", "compile", str(wanted), "--python-version=3.11", "--python-platform=x86_64-manylinux_2_28", "--generate-hashes",
-            "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--custom-compile-command=nox -s lock", f"--output-file={wanted.with_suffix('.txt')}",
+            "uv", "pip", "compile", str(wanted), *([f"--override={mended}"] if mended.exists() else []), "--python-version=3.11",
+            "--python-platform=x86_64-manylinux_2_28", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
+            "--quiet", "--custom-compile-command=nox -s lock", f"--output-file={wanted.with_suffix('.txt')}",
         )  # fmt: skip
 
 

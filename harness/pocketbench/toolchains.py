@@ -24,13 +24,15 @@ class Toolchain:
     """What a worker process of one kind is made of.
 
     ``lanes`` are the extras that install it (none when plain pocketbench does), ``environment`` its environment variables,
-    ``preload`` the modules imported before its first task, so that seeds reach them from the first task on.
+    ``preload`` the modules imported before its first task, so that seeds reach them from the first task on. ``own`` names
+    the environment of its own whose Python it runs on, "" for the harness's.
     """
 
     name: str
     lanes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ("numpy",)
+    own: str = ""
 
 
 TOOLCHAINS: Registry[Toolchain] = Registry("toolchain")
@@ -53,6 +55,10 @@ _TORCH = {"KERAS_BACKEND": "torch", "CUDA_VISIBLE_DEVICES": "-1"}
 for _name, _lanes in (("torch", ("torch",)), ("torch-onnx", ("torch", "onnx")), ("torch-ncnn", ("torch", "ncnn"))):
     TOOLCHAINS.add(Toolchain(_name, lanes=_lanes, environment=_TORCH, preload=("numpy", "torch")))
 TOOLCHAINS.add(Toolchain("onnx", lanes=("onnx",)))
+# TensorFlow.js' converter and onnx2tf pin an older TensorFlow. What comes from torch comes as ONNX.
+_TFJS = {**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}
+TOOLCHAINS.add(Toolchain("tfjs", lanes=("tfjs",), environment=_TFJS, preload=("numpy", "tensorflow", "keras"), own="tfjs"))
+TOOLCHAINS.add(Toolchain("tfjs-onnx", lanes=("tfjs", "torch", "onnx"), environment=_TFJS, preload=("numpy", "tensorflow", "keras"), own="tfjs"))
 # Where a framework's own models are made, opened and run.
 OF_FRAMEWORK: Mapping[str, str] = {"keras": "tensorflow", "torch": "torch"}
 

@@ -1,14 +1,17 @@
 """Environments of their own: packages that cannot live beside the harness's, made on demand with uv and kept in the cache.
 
 ``NAME.in`` beside this file pins what an environment is asked for, ``NAME.txt`` everything that it gets, with hashes;
-``nox -s lock`` writes the latter from the former.
+``nox -s lock`` writes the latter from the former, and from ``NAME.override`` where packages ask for what they do not need.
 """
 
+import functools
 import platform
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from pocketbench import cache, toolchains
@@ -38,6 +41,8 @@ class Environment:
 ENVIRONMENTS: Registry[Environment] = Registry("environment")
 # Built for numpy 1, and the harness has numpy 2.
 ENVIRONMENTS.add(Environment("tflite-runtime", ("numpy", "tflite_runtime.interpreter"), lane="tflite"))
+# They pin an older TensorFlow, and the harness' own worker runs in it.
+ENVIRONMENTS.add(Environment("tfjs", ("msgspec", "filelock", "platformdirs", "tensorflowjs", "onnx2tf"), lane="tfjs"))
 
 
 def python_of(name: str) -> Path:
@@ -62,6 +67,35 @@ def is_made(name: str) -> bool:
     return _python(cache.folder(KIND, _key(ENVIRONMENTS.get(name)))).exists()
 
 
+def versions(name: str, packages: Iterable[str]) -> dict[str, str]:
+    """The version that each distribution has in an environment, made or not; "" for one that is not in it. Raises UnknownName."""
+    pinned = _pinned(ENVIRONMENTS.get(name).lock)
+    return {package: pinned.get(package, "") for package in packages}
+
+
+def importable() -> Path:
+    """A folder that holds the package pocketbench and nothing else, for a Python that has packages of its own.
+
+    It has a link, because the folder that the package was imported from may hold every other package of the harness, and what
+    the installation says of itself, which the package asks for its version.
+    """
+    package, about = Path(__file__).parent.parent, metadata.distribution(toolchains.DISTRIBUTION).read_text("METADATA") or ""
+
+    def make(folder: Path) -> None:
+        (folder / package.name).symlink_to(package)
+        said = folder / f"{package.name}.dist-info"
+        said.mkdir()
+        (said / "METADATA").write_text(about, encoding="utf-8")
+
+    return cache.made("importable", cache.key_of({"package": str(package), "about": about}), make)[0]
+
+
+@functools.cache
+def _pinned(lock: Path) -> Mapping[str, str]:
+    """What a lock file pins, by distribution."""
+    return dict(re.findall(r"^(\S+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def _key(environment: Environment) -> str:
     """What an environment depends on: its packages, and the Python and the kind of computer that it is made for."""
     return cache.key_of({"lock": cache.sha256_of(environment.lock), "python": sys.version, "machine": platform.machine(), "system": platform.system()})
@@ -73,12 +107,14 @@ def _python(folder: Path) -> Path:
 
 
 def _make(environment: Environment, folder: Path) -> None:
-    """Fill an empty folder, which is moved afterwards: hence relocatable. What does not import in the end was not made."""
+    """Fill an empty folder, which is moved afterwards: hence relocatable. What does not import in the end was not made.
+
+    The lock file is whole, so nothing is resolved again: what an override mended would not be.
+    """
     uv, python = _uv(environment), str(_python(folder))
     _run(environment, [uv, "venv", "--quiet", "--no-project", "--relocatable", "--python", sys.executable, str(folder)])
-    _run(
-        environment, [uv, "pip", "install", "--quiet", "--python", python, "--only-binary", ":all:", "--require-hashes", "--requirement", str(environment.lock)]
-    )
+    wanted = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(environment.lock)]
+    _run(environment, [uv, "pip", "install", "--quiet", "--python", python, *wanted])
     _run(environment, [python, "-E", "-c", f"import {', '.join(environment.imports)}"])
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pocketbench import errors, toolchains
+from pocketbench import environments, errors, toolchains
 from pocketbench.errors import DeadlinePassed, MemoryExceeded, PocketbenchError, ProtocolError, Refused, TaskRaised, ToolchainMissing, WorkerCrashed, WorkerLost
 from pocketbench.worker.child import Child
 from pocketbench.worker.log import Log
@@ -195,12 +195,20 @@ class Workers:
         if absent := toolchains.missing(*toolchain.lanes):
             wanted = " and ".join(lane for lane in toolchain.lanes if toolchains.missing(lane))
             raise ToolchainMissing(f"the {wanted} lane is not installed: no {', '.join(absent)}", hint=toolchains.line_to_type(*toolchain.lanes))
+        python, found_by = _python_of(toolchain)
         return Worker(
             toolchain.name, log=self._logs / f"worker-{toolchain.name}.txt",
             # Frameworks leave files behind when they are ended.
-            environment={**toolchain.environment, "TMPDIR": str(self._logs)},
+            environment={**toolchain.environment, **found_by, "TMPDIR": str(self._logs)}, python=python,
             memory_limit_bytes=self._memory_limit_bytes, recycle_bytes=self._recycle_bytes, preload=toolchain.preload,
         )  # fmt: skip
+
+
+def _python_of(toolchain: toolchains.Toolchain) -> tuple[str, dict[str, str]]:
+    """The Python that a toolchain's worker runs on, and the variables by which another one than this finds pocketbench and none of its neighbours."""
+    if not toolchain.own:
+        return sys.executable, {}
+    return str(environments.python_of(toolchain.own)), {"PYTHONPATH": str(environments.importable()), "PYTHONNOUSERSITE": "1"}
 
 
 def _read(line: bytes, call: int, function: str) -> dict[str, Any]:
