@@ -9,6 +9,8 @@
     ├── CacheError                  the cache folder, or a file to be hashed, cannot be read or written
     ├── ToolchainMissing            a lane is not installed
     ├── InstallFailed               the system's package manager could not bring a part
+    ├── ServerError                 the local server cannot have its port
+    ├── ProfileError                a profile of a simulated phone is wrong or not there
     ├── ProtocolError               a runner said something that cannot be read
     ├── DeviceError                 exit code 3: no device, or it does not answer
     │   └── DeviceSilent            no last line before the deadline
@@ -70,6 +72,14 @@ class ToolchainMissing(PocketbenchError):
 
 class InstallFailed(PocketbenchError):
     """The system's package manager could not bring a part; the message has its command and the last lines it said."""
+
+
+class ServerError(PocketbenchError):
+    """The local server cannot have the port it was given."""
+
+
+class ProfileError(PocketbenchError):
+    """A simulated phone's profile, or one key in it, is wrong or not there; the message names both."""
 
 
 class ProtocolError(PocketbenchError):

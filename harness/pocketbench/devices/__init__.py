@@ -76,4 +76,5 @@ def find(text: str) -> Device:
         raise DeviceError(error.message, hint=error.hint or "pocketbench devices lists what is attached") from error
 
 
+from pocketbench.devices import browser as _browser  # noqa: E402, F401 - the host is listed first
 from pocketbench.devices import host as _host  # noqa: E402, F401
