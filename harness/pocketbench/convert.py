@@ -11,17 +11,17 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, engines, events, orders, probed, scores, store, toolchains, trust
+from pocketbench import cache, engines, events, formats, orders, probed, scores, store, toolchains, trust
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import CacheError, PocketbenchError, Refused
-from pocketbench.formats import FORMATS, Format
+from pocketbench.errors import CacheError, PocketbenchError, Refused, WorkerLost
+from pocketbench.formats import FORMATS, Chained, Format
 from pocketbench.model import Agreement, Anatomy, Artifact, Job, Rows, Source, Variant
 from pocketbench.opened import Models, Opened
 from pocketbench.orders import Bench
 from pocketbench.reasons import reason_of
 from pocketbench.retrained import extra_epochs, retrained
-from pocketbench.techniques import Step, conversion, parse
+from pocketbench.techniques import PLAIN, Step, conversion, parse, retraining
 from pocketbench.worker import Workers
 
 DEADLINE_S = 1800.0
@@ -35,6 +35,15 @@ class Conversion(msgspec.Struct, frozen=True):
     sha256: str
     anatomy: Anatomy
     seconds: float
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A converted file in the cache: its key, where it lies, what the worker said, whether it was made now."""
+
+    key: str
+    file: Path
+    said: Conversion
+    now: bool
 
 
 def each(
@@ -59,9 +68,16 @@ def each(
 
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
     """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
+    made = _made(variant, opened, workers, force=force)
+    check = _check(variant, opened, made, force=made.now)
+    return _artifact(variant, opened, made, check), made.now
+
+
+def _made(variant: Variant, opened: Opened, workers: Workers, *, force: bool) -> Made:
+    """Convert one variant, and before it the one that it is made of."""
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
     probed.check(variant, opened.source, workers, force=force)
-    source = retrained(variant, opened, workers, force=force)
+    source = _given(variant, opened, workers, force=force)
     key = artifact_key(variant, source, opened.rows, adapter, steps)
 
     # A ready-made file is only looked into: no framework is needed.
@@ -71,13 +87,37 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
         said = workers.call(toolchain, "pocketbench.formats:make", _arguments(variant, source, opened.rows, folder), deadline_s=DEADLINE_S)
         cache.keep(folder / "made.json", said)
 
-    folder, now = cache.made("artifacts", key, make, force=force)
-    if not now and _damaged(folder):
-        folder, now = cache.made("artifacts", key, make, force=True)
-    made = cache.kept(folder / "made.json", Conversion)
-    file = folder / made.path
-    check = _check(variant, opened, key, file, made.anatomy, force=now)
-    return _artifact(variant, opened, key, file, made, check, steps), now
+    if key in workers.lost:
+        raise workers.lost[key]
+    try:
+        folder, now = cache.made("artifacts", key, make, force=force and key not in workers.remade)
+        if not now and _damaged(folder):
+            folder, now = cache.made("artifacts", key, make, force=True)
+    except WorkerLost as error:
+        workers.lost[key] = error
+        raise
+    workers.remade.add(key)
+    said = cache.kept(folder / "made.json", Conversion)
+    return Made(key, folder / said.path, said, now)
+
+
+def _given(variant: Variant, opened: Opened, workers: Workers, *, force: bool) -> Source:
+    """What is converted: the source as the steps that retrain leave it, or another format's float32 artifact of that."""
+    inner = _inner(variant)
+    if inner is None:
+        return retrained(variant, opened, workers, force=force)
+    made = _made(inner, opened, workers, force=force)
+    return msgspec.structs.replace(opened.source, key=made.key, path=str(made.file))
+
+
+def _inner(variant: Variant) -> Variant | None:
+    """The variant that a chained format is made of; None where the model itself is converted."""
+    adapter = FORMATS.get(variant.format)
+    name = adapter.made_of(variant.framework) if isinstance(adapter, Chained) else ""
+    if not name:
+        return None
+    before = "+".join(step.name for step in retraining(parse(variant.technique)))
+    return Variant(variant.model, variant.framework, name, before or PLAIN, route=FORMATS.get(name).routes(variant.framework)[0])
 
 
 def _damaged(folder: Path) -> bool:
@@ -91,7 +131,7 @@ def artifact_key(variant: Variant, source: Source, rows: Rows, adapter: Format, 
     uses_data = any(step.calibrates or step.last for step in steps)  # what was trained under rounding may take its ranges from the training rows
     return cache.key_of({
         "source": source.key, "rows": rows.key if uses_data else "", "technique": variant.technique, "form": variant.form,
-        "route": variant.route, "format": variant.format, "versions": toolchains.versions(adapter.packages(variant.framework)),
+        "route": variant.route, "format": variant.format, "versions": formats.versions(adapter, variant.framework),
         "code": cache.code_of(adapter, *map(importlib.import_module, adapter.code)),
     })  # fmt: skip
 
@@ -104,17 +144,17 @@ def _arguments(variant: Variant, source: Source, rows: Rows, folder: Path) -> di
     }  # fmt: skip
 
 
-def _check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, *, force: bool) -> Agreement | None:
+def _check(variant: Variant, opened: Opened, made: Made, *, force: bool) -> Agreement | None:
     """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
     engine = next((engine for engine in ENGINES if engines.can_read(engine, variant) and "python" in engine.runners), None)
-    if engine is None or engine.refuses(anatomy, "cpu", {}):
+    if engine is None or engine.refuses(made.said.anatomy, "cpu", {}):
         return None
 
     def make(folder: Path) -> None:
-        cache.keep(folder / "check.json", _agreement(variant, opened, file, anatomy, engine))
+        cache.keep(folder / "check.json", _agreement(variant, opened, made.file, made.said.anatomy, engine))
 
     try:
-        parts = {"artifact": key, "rows": opened.rows.key, "classes": opened.classes, "engine": engine.name}
+        parts = {"artifact": made.key, "rows": opened.rows.key, "classes": opened.classes, "engine": engine.name}
         folder, _ = cache.made("checks", cache.key_of({**parts, "versions": toolchains.versions((engine.package,))}), make, force=force)
     except Refused:
         return None
@@ -132,16 +172,16 @@ def _agreement(variant: Variant, opened: Opened, file: Path, anatomy: Anatomy, e
     return scores.agreement(arrays, opened.outputs(), opened.classes)
 
 
-def _artifact(variant: Variant, opened: Opened, key: str, file: Path, made: Conversion, check: Agreement | None, steps: Sequence[Step]) -> Artifact:
+def _artifact(variant: Variant, opened: Opened, made: Made, check: Agreement | None) -> Artifact:
     """Put together the record of an artifact."""
-    source = opened.source
+    source, steps, anatomy = opened.source, parse(variant.technique), made.said.anatomy
     flaws = trust.artifact_flaws(
-        promises=sum((step.promises for step in steps), trust.Promises()), integer=any(step.integer for step in steps), anatomy=made.anatomy,
+        promises=sum((step.promises for step in steps), trust.Promises()), integer=any(step.integer for step in steps), anatomy=anatomy,
         source_parameters=source.parameters, check=check, random_input=opened.rows.random,
     )  # fmt: skip
     return Artifact(
-        schema=store.SCHEMA, key=key, variant=variant, path=str(file), sha256=made.sha256, anatomy=made.anatomy, check=check,
+        schema=store.SCHEMA, key=made.key, variant=variant, path=str(made.file), sha256=made.said.sha256, anatomy=anatomy, check=check,
         source_parameters=source.parameters, source_operations=source.operations, random_input=opened.rows.random,
-        versions=toolchains.versions(FORMATS.get(variant.format).packages(variant.framework)), convert_seconds=made.seconds,
+        versions=formats.versions(FORMATS.get(variant.format), variant.framework), convert_seconds=made.said.seconds,
         extra_epochs=extra_epochs(steps, opened.wish.train), flaws=flaws,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, toolchains
+from pocketbench import cache, formats
 from pocketbench.errors import Refused, WorkerLost
 from pocketbench.formats import FORMATS, Format, Judging, Missing, Probing
 from pocketbench.model import Refusal, Source, Variant
@@ -43,7 +43,7 @@ def _lacks(adapter: Format, variant: Variant, source: Source, workers: Workers, 
 def _missing(adapter: Format, source: Source, workers: Workers, *, force: bool) -> Missing:
     """Look, or find what was seen before; where the worker is lost nothing is known, and every variant of the run tells for itself."""
     code = cache.code_of(adapter, *map(importlib.import_module, adapter.code))
-    key = cache.key_of({"source": source.key, "format": adapter.name, "versions": toolchains.versions(adapter.packages(source.framework)), "code": code})
+    key = cache.key_of({"source": source.key, "format": adapter.name, "versions": formats.versions(adapter, source.framework), "code": code})
 
     def make(folder: Path) -> None:
         arguments = {"format": adapter.name, "source": msgspec.to_builtins(source)}

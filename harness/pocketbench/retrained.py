@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, techniques, toolchains, torch_kept, torch_model
+from pocketbench import cache, keras_legacy, techniques, toolchains, torch_kept, torch_model
 from pocketbench.errors import Refused, WorkerLost
 from pocketbench.model import Refusal, Source, Variant
 from pocketbench.opened import Opened
@@ -42,7 +42,7 @@ def _next(source: Source, done: Sequence[Step], opened: Opened, workers: Workers
         raise Refused("needs-training-data", f"{technique} retrains, and the model has no train table")
     key = cache.key_of({
         "source": source.key, "rows": opened.rows.key, "train": msgspec.to_builtins(train), "technique": technique,
-        "versions": toolchains.versions(maker.packages), "code": cache.code_of(techniques, torch_kept, torch_model, steady_torch),
+        "versions": toolchains.versions(maker.packages), "code": cache.code_of(techniques, keras_legacy, torch_kept, torch_model, steady_torch),
     })  # fmt: skip
 
     def make(folder: Path) -> None:

@@ -85,6 +85,8 @@ def test_extra_epochs_are_counted_in_their_number() -> None:
         ("int8", Promises(quantized=True), True, True, False),
         ("uint8", Promises(quantized=True), True, True, False),
         ("int16x8", Promises(quantized=True), True, True, False),
+        ("weights_uint8", Promises(quantized=True), True, False, False),
+        ("weights_uint16", Promises(halved=True), False, False, False),
         ("prune50", Promises(sparsity=0.5), False, False, True),
         ("prune80", Promises(sparsity=0.8), False, False, True),
         ("prune2x4", Promises(sparsity=0.5, two_of_four=True), False, False, True),
@@ -105,4 +107,4 @@ def test_each_step_says_what_it_promises_and_needs(name: str, promises: Promises
 
 def test_every_step_is_listed_above() -> None:
     """A step that is added says here what it promises."""
-    assert len(STEPS.names()) == 17
+    assert len(STEPS.names()) == 19

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from pocketbench import cache
+from pocketbench import cache, environments, toolchains
 from pocketbench.model import Anatomy, Refusal, Rows, Source
 from pocketbench.registry import Registry
 
@@ -87,7 +87,21 @@ class Probing(Protocol):
         """Why a model with such operations has no artifact of this form (stage ``convert``); None when it may have one."""
 
 
+@runtime_checkable
+class Chained(Protocol):
+    """A format that is made of another one: ``convert`` is given that format's float32 artifact as the source's path, its key as the source's key."""
+
+    def made_of(self, framework: str) -> str:
+        """The format that models of a framework are converted to before, in its usual form; "" where the model itself is converted."""
+
+
 FORMATS: Registry[Format] = Registry("format")
+
+
+def versions(adapter: Format, framework: str) -> dict[str, str]:
+    """The versions of the distributions that matter to an artifact, where its converter runs: in the harness, or in an environment of its own."""
+    packages, own = adapter.packages(framework), toolchains.TOOLCHAINS.get(adapter.toolchain(framework)).own
+    return environments.versions(own, packages) if own else toolchains.versions(packages)
 
 
 def make(*, format: str, source: dict[str, object], rows: dict[str, object], technique: str, form: str, folder: str) -> dict[str, object]:  # noqa: A002

@@ -154,6 +154,8 @@ from pocketbench.techniques import int8_float_io as _int8_float_io  # noqa: E402
 from pocketbench.techniques import int8 as _int8  # noqa: E402, F401
 from pocketbench.techniques import uint8 as _uint8  # noqa: E402, F401
 from pocketbench.techniques import int16x8 as _int16x8  # noqa: E402, F401
+from pocketbench.techniques import weights_uint8 as _weights_uint8  # noqa: E402, F401
+from pocketbench.techniques import weights_uint16 as _weights_uint16  # noqa: E402, F401
 from pocketbench.techniques import prune as _prune  # noqa: E402, F401
 from pocketbench.techniques import cluster as _cluster  # noqa: E402, F401
 from pocketbench.techniques import qat_int8 as _qat_int8  # noqa: E402, F401

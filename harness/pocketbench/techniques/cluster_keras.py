@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pocketbench import keras_legacy
 from pocketbench.errors import Refused
-from pocketbench.techniques import PRUNE, Retraining, keras_legacy, keras_training
+from pocketbench.techniques import PRUNE, Retraining, keras_training
 
 if TYPE_CHECKING:
     import numpy as np

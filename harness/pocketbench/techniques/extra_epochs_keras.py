@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from pocketbench.techniques import Retraining, keras_legacy, keras_training
+from pocketbench import keras_legacy
+from pocketbench.techniques import Retraining, keras_training
 
 
 def make(work: Retraining) -> Path:

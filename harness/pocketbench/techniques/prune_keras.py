@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from pocketbench import keras_legacy
 from pocketbench.errors import Refused
-from pocketbench.techniques import Retraining, keras_legacy, keras_training
+from pocketbench.techniques import Retraining, keras_training
 
 # The share of training in which zeros are added; the rest lets the other weights settle.
 GROWING = 0.6

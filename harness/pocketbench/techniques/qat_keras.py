@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from pocketbench import keras_legacy
 from pocketbench.errors import Refused
-from pocketbench.techniques import CLUSTER, PRUNE, Retraining, keras_legacy, keras_training
+from pocketbench.techniques import CLUSTER, PRUNE, Retraining, keras_training
 from pocketbench.tensors import argument_names
 
 

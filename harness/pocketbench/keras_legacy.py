@@ -1,8 +1,8 @@
-"""A Keras 3 model rebuilt in tf_keras, where TensorFlow's model optimisation toolkit works, and brought back.
+"""A Keras 3 model rebuilt in tf_keras, where TensorFlow's older tools work, and brought back.
 
-The toolkit takes models of Keras 2 alone (seen with 0.8.1: "to_quantize can only either be a keras Sequential or Functional
-model"). Every layer is made anew from its configuration and gets the same weights; both models must then give the same
-outputs, or the model is refused.
+The model optimisation toolkit takes models of Keras 2 alone (seen with 0.8.1: "to_quantize can only either be a keras Sequential
+or Functional model"), and what TensorFlow.js' converter writes of a Keras 3 model its layers do not load. Every layer is made
+anew from its configuration and gets the same weights; both models must then give the same outputs, or the model is refused.
 """
 
 import inspect
@@ -24,7 +24,7 @@ SAME = 1e-4
 ROWS = 8
 FREE = 4  # the size tried for a free dimension that is no batch
 _EVERYWHERE = {"name", "trainable", "dtype"}
-_BEYOND = "techniques that retrain need a model made of Keras' own layers that tf_keras has too"
+_BEYOND = "techniques that retrain, and TensorFlow.js' layers, need a model made of Keras' own layers that tf_keras has too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def twin(source: Source) -> Twin:
     import keras
 
     if Path(source.path).suffix != ".keras":
-        raise Refused("technique-not-for-model", "the model has code of its own or came as a SavedModel: it cannot be rebuilt to train on", hint=_BEYOND)
+        raise Refused("technique-not-for-model", "the model has code of its own or came as a SavedModel: it cannot be rebuilt in tf_keras", hint=_BEYOND)
     model = keras.saving.load_model(source.path, compile=False, safe_mode=True)
     try:
         legacy, pairs = _rebuilt(model)
