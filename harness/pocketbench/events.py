@@ -82,7 +82,7 @@ class JobStarted(Event, frozen=True):
 
 
 class JobEnded(Event, frozen=True):
-    """A job has its record. ``latency_median_ns`` is None unless it ran."""
+    """A job has its record. ``latency_median_ns`` is None unless it ran and was timed."""
 
     job: str
     status: str

@@ -1,6 +1,7 @@
 """A user's own function, named as ``python:module:function``: found without importing anything, imported in a worker."""
 
 import importlib
+import inspect
 import sys
 import traceback
 from collections.abc import Callable
@@ -30,12 +31,16 @@ class Function:
     file: Path
     error: type[PocketbenchError]
 
-    def call(self, *arguments: Any) -> Any:
-        """Import the module anew and call the function. Raises ``error``, naming the exception and the line of the user's file."""
+    def call(self, *arguments: Any, **offered: Any) -> Any:
+        """Import the module anew and call the function, with those ``offered`` that it has a parameter for.
+
+        Raises ``error``, naming the exception and the line of the user's file.
+        """
         function = getattr(self._imported(), self.name, None)
         if not callable(function):
             raise self.error(f"{self.text}: {self.file.name} has no function {self.name!r}", hint=self._nearest())
-        return self._guarded(f"{self.name}() of {self.file.name}", lambda: function(*arguments))
+        named = {name: value for name, value in offered.items() if name in _parameters(function)}
+        return self._guarded(f"{self.name}() of {self.file.name}", lambda: function(*arguments, **named))
 
     def _imported(self) -> Any:
         """Import the module from ``root``, which stays on sys.path for what the function imports later, and goes before any other folder."""
@@ -84,6 +89,14 @@ def find(text: str, base: Path, error: type[PocketbenchError]) -> Function:
                 return Function(text, module, name, root, file, error)
     looked = " nor in ".join(map(str, places))
     raise error(f"{text}: there is no {module.replace('.', '/')}.py in {looked}", hint=_nearest_file(module, places))
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters; none for one that does not say."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _nearest_file(module: str, places: list[Path]) -> str:

@@ -28,11 +28,16 @@ MAX_SAMPLES = 10_000
 WARMUP_SHARE = 0.2
 # A sample must last this many steps of the clock, so that one step is 1 % of it.
 STEPS_PER_SAMPLE = 100
+# What ended the measuring of a job that was not to be timed.
+UNTIMED = "not timed"
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to try: processes at least, wall seconds for all timing processes of the job, the interval's half width as a share of the median."""
+    """How hard to try: processes at least, wall seconds for all timing processes of the job, the interval's half width as a share of the median.
+
+    With 0 processes nothing but the outputs is looked at.
+    """
 
     processes: int
     budget_s: float
@@ -57,15 +62,21 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
         arrays, report = orders.outputs(bench, folder)
         agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
         score = yardstick.score(arrays)
-        memory = orders.carry(bench, folder, "memory")
-        timing, stopped_by = _timing(bench, folder, effort)
-    measurements, proof = [*timing, *_memory(memory)], _proof(report)
+        measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
+    proof = _proof(report)
     return Measured(
         schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
         proof=proof, measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
         flaws=_flaws(artifact, agreement, yardstick.classes, measurements, proof), conditions={"before": before, "after": dict(bench.device.conditions())},
         stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
     )  # fmt: skip
+
+
+def _measurements(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
+    """Memory and times, and what ended the timing."""
+    memory = orders.carry(bench, folder, "memory")
+    timing, stopped_by = _timing(bench, folder, effort)
+    return [*timing, *_memory(memory)], stopped_by
 
 
 def steady(measurements: list[Measurement]) -> list["Array"]:
@@ -147,6 +158,13 @@ def _proof(report: Report) -> Proof:
 def _flaws(artifact: Artifact, agreement: Agreement, classes: bool, measurements: list[Measurement], proof: Proof) -> tuple[str, ...]:
     """The artifact's flaws, this job's own outputs', its driver's and its timing's, each once."""
     integer = any(step.integer for step in parse(artifact.variant.technique))
-    summary = stats.summarise(steady(measurements))
-    outputs, timing = trust.agreement_flaws(agreement, integer=integer, classes=classes), trust.noisy(summary.low, summary.high, summary.median)
-    return tuple(dict.fromkeys((*artifact.flaws, *outputs, *trust.emulated(proof.driver), *timing)))
+    outputs = trust.agreement_flaws(agreement, integer=integer, classes=classes)
+    return tuple(dict.fromkeys((*artifact.flaws, *outputs, *trust.emulated(proof.driver), *_noisy(measurements))))
+
+
+def _noisy(measurements: list[Measurement]) -> tuple[str, ...]:
+    """The flaw of the timing; none where nothing was timed."""
+    if not (blocks := steady(measurements)):
+        return ()
+    summary = stats.summarise(blocks)
+    return trust.noisy(summary.low, summary.high, summary.median)

@@ -219,7 +219,8 @@ def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> No
         _failed(going, job, device.kind, "measure", error, began, artifact.key)
         return
     store.append(going.run, msgspec.structs.replace(record, allowed=tuple(flaw for flaw in record.flaws if flaw in going.allow)))
-    median = stats.summarise(measure.steady(record.measurements)).median
+    blocks = measure.steady(record.measurements)
+    median = stats.summarise(blocks).median if blocks else None
     going.listen(events.JobEnded(job.id, "ok", record.seconds, median, flaws=record.flaws))
 
 

@@ -10,7 +10,7 @@ import re
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -37,10 +37,14 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Head(_Table, frozen=True):
-    """``[suite]``: the suite's name and one line about it."""
+    """``[suite]``: the suite's name and one line about it.
+
+    ``covers = "operations"`` says that each model is one operation: the report gives it a line in a grid, not a section.
+    """
 
     name: Word
     description: str = ""
+    covers: Literal["models", "operations"] = "models"
 
 
 class Data(_Table, frozen=True):
@@ -125,11 +129,12 @@ class Measure(_Table, frozen=True):
     """``[measure]``: how long and how well to measure one job.
 
     ``processes`` fresh processes at least, more until the 95 % interval of the median is within ``precision`` of it on
-    both sides or ``budget`` (over all timing processes of the job) is spent. ``deadline`` ends one process that hangs.
+    both sides or ``budget`` (over all timing processes of the job) is spent; with 0 nothing is timed, and a job says only what a
+    file computes. ``deadline`` ends one process that hangs.
     ``allow`` names flaws that are expected: they are shown, and not warned of.
     """
 
-    processes: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    processes: Annotated[int, msgspec.Meta(ge=0, le=100)] = 3
     budget: str = "2s"
     precision: str = "2%"
     deadline: str = "120s"

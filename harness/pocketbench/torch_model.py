@@ -137,7 +137,7 @@ def _of_function(said: torch_kept.About, source: Source) -> Any:  # noqa: ARG001
     function = functions.find(said.text, Path(said.root), SourceError)
     if said.sha256 != cache.sha256_of(function.file):
         raise SourceError(f"{said.text}: {function.file} was changed since the model was opened", hint="run again: it is opened anew")
-    found = function.call()
+    found = function.call(framework="torch")
     return found[0] if isinstance(found, tuple) else found
 
 

@@ -136,9 +136,21 @@ def _converted(event: events.Converted) -> str:
 
 def _ended(event: events.JobEnded) -> str:
     """Say how a job ended."""
-    if event.status == "ok" and event.latency_median_ns is not None:
-        return f"{event.job}: median {event.latency_median_ns / 1e6:.4g} ms, measured in {event.seconds:.1f} s{_flaws(event.flaws)}"
+    if event.status == "ok":
+        took = f"ran, not timed, in {event.seconds:.1f} s" if event.latency_median_ns is None else _timed(event.latency_median_ns, event.seconds)
+        return f"{event.job}: {took}{_flaws(event.flaws)}"
     return f"{event.job}: {event.status}: {event.reason}: {event.message}"
+
+
+def _timed(median_ns: float, seconds: float) -> str:
+    """Say how fast a job is."""
+    return f"median {median_ns / 1e6:.4g} ms, measured in {seconds:.1f} s"
+
+
+def _planned(event: events.Planned) -> str:
+    """Say how much there is to do; converting alone has no jobs."""
+    jobs = f"{event.jobs} jobs of " if event.jobs or not event.variants else ""
+    return f"{jobs}{event.variants} variants, {event.skips} skips"
 
 
 def _flaws(flaws: tuple[str, ...]) -> str:
@@ -147,7 +159,7 @@ def _flaws(flaws: tuple[str, ...]) -> str:
 
 
 _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
-    events.Planned: lambda event: f"{event.jobs} jobs of {event.variants} variants, {event.skips} skips",
+    events.Planned: _planned,
     events.ModelOpening: lambda event: f"opening {event.model} ({event.framework})",
     events.ModelOpened: _opened,
     events.RunStarted: lambda event: f"run {event.run}",

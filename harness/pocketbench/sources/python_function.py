@@ -28,6 +28,7 @@ class PythonFunction:
     """A model that a user's function returns; its module lies in the suite's folder or in the current one.
 
     A function returns a Keras model, an ``nn.Module``, or an ``nn.Module`` and one row of its inputs (a tensor, or a tuple of them).
+    One with a parameter ``framework`` is told in which the model is wanted: "keras" or "torch".
     """
 
     name: str = "Python function"
@@ -84,7 +85,7 @@ def _keras(found: Function, folder: Path, asked: Asked) -> Source:
         raise SourceError(f"{found.text}: {', '.join(asked.words)} is of torch modules; a Keras model has its own", hint='is frameworks = ["torch"] meant?')
     keras.utils.clear_session()
     keras.utils.set_random_seed(SEED)
-    model = found.call()
+    model = found.call(framework="keras")
     if not isinstance(model, keras.Model):
         hint = 'write frameworks = ["torch"]' if _is_torch(model) else "return a keras.Model of Keras 3, or a torch.nn.Module"
         raise SourceError(f"{found.text}: {found.name}() returned {_described(model)}, not a Keras model", hint=hint)
@@ -98,7 +99,7 @@ def _torch(found: Function, base: Path, folder: Path, asked: Asked) -> Source:
     from pocketbench.sources import torch_module
 
     torch.manual_seed(torch_kept.SEED)
-    made = found.call()
+    made = found.call(framework="torch")
     module, given = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
     if not isinstance(module, torch.nn.Module):
         hint = 'write frameworks = ["keras"]' if type(module).__module__.startswith("keras") else "return a torch.nn.Module, or one and a row of its inputs"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Run = Callable[[list[Array]], list[Array]]
 
 BATCH = 32
+# So many rows show whether rows may be run together.
+FEW = 4
 
 
 def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
@@ -65,9 +67,11 @@ def _takes_batches(source: Source) -> bool:
 
 
 def _in_batches(run: "Run", inputs: Sequence["Array"]) -> "list[Array] | None":
-    """Run many rows at once; None when an output has not one entry a row, though its first dimension is free."""
+    """Run many rows at once; None when an output has not one entry a row, though its first dimension is free, or rows change each other's answers."""
     import numpy as np
 
+    if not _each_by_itself(run, [array[:FEW] for array in inputs]):
+        return None
     batches = []
     for start in range(0, len(inputs[0]), BATCH):
         given = [array[start : start + BATCH] for array in inputs]
@@ -75,6 +79,23 @@ def _in_batches(run: "Run", inputs: Sequence["Array"]) -> "list[Array] | None":
         if any(answer.shape[:1] != (len(given[0]),) for answer in batches[-1]):
             return None
     return [np.concatenate(column) for column in zip(*batches, strict=True)]
+
+
+def _each_by_itself(run: "Run", few: list["Array"]) -> bool:
+    """Whether a few rows give together what each gives alone: a model that branches by a mean over all it is given does not."""
+    together = run(few)
+    for row in range(len(few[0])):
+        alone = run([array[row : row + 1] for array in few])
+        if not all(whole.shape[:1] == few[0].shape[:1] and _same(whole[row], one[0]) for whole, one in zip(together, alone, strict=True)):
+            return False
+    return True
+
+
+def _same(one: "Array", other: "Array") -> bool:
+    """Whether two answers differ by rounding at most."""
+    import numpy as np
+
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-3, atol=1e-4 * float(np.abs(other).max(initial=0)), equal_nan=True))
 
 
 def _row_by_row(run: "Run", inputs: Sequence["Array"]) -> "list[Array]":
