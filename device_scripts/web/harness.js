@@ -1,0 +1,58 @@
+/**
+ * The contract with the server that this page came from. All places are relative to the page's own,
+ * `http://127.0.0.1:PORT/TOKEN/page/index.html`:
+ *
+ *     GET  ../order/FILE     a file of the order's folder: order.json, the model's files, the inputs
+ *     POST ../report         one or more whole lines, appended to report.jsonl
+ *     POST ../output/FILE    bytes, appended to that output
+ *
+ * @typedef {import("./run.js").Harness} Harness
+ */
+
+import { inside } from "./order.js";
+
+/**
+ * The harness behind this page.
+ *
+ * @returns {Harness}
+ */
+export function behindThePage() {
+  const page = new URL(".", document.baseURI);
+  return {
+    runner: "web",
+    pid: 0,
+    read: (file) => read(new URL(`../order/${path(file)}`, page)),
+    report: (line) => post(new URL("../report", page), line),
+    output: (file, bytes) => post(new URL(`../output/${path(file)}`, page), bytes),
+    asset: (name) => new URL(path(name), page).href,
+  };
+}
+
+/**
+ * A name as a part of an address. Whatever it holds, it leads to nothing outside the folder.
+ *
+ * @param {string} file
+ */
+function path(file) {
+  return inside(file).map(encodeURIComponent).join("/");
+}
+
+/** @param {URL} place */
+async function read(place) {
+  const answer = await fetch(place, { cache: "no-store" });
+  if (answer.status === 404) return null;
+  const bytes = Number(answer.headers.get("Content-Length") ?? Number.NaN);
+  if (!answer.ok || !answer.body || !Number.isSafeInteger(bytes)) {
+    throw new Error(`the harness answered ${answer.status} for ${place.pathname}, of a size that it did not say`);
+  }
+  return { bytes, body: answer.body };
+}
+
+/**
+ * @param {URL} place
+ * @param {BodyInit} body
+ */
+async function post(place, body) {
+  const answer = await fetch(place, { method: "POST", body, cache: "no-store" });
+  if (!answer.ok) throw new Error(`the harness answered ${answer.status} for ${place.pathname}`);
+}
