@@ -70,6 +70,7 @@ or_larger() {
 }
 
 # What thermalservice says on standard input: "STATUS SKIN PROCESSOR", each "-" where it says nothing. Cached temperatures are old.
+# The status is the service's or, where that is worse, the skin's own: some phones are throttled by the latter and say none.
 service() {
     status='-' skin='' chip='' current=''
     while IFS= read -r line; do
@@ -86,7 +87,15 @@ service() {
             *'mName=TYPE_SKIN,'*) or_larger "$skin"; skin=$tenths ;;
             *'mName=TYPE_CPU,'* | *'mName=TYPE_GPU,'*) or_larger "$chip"; chip=$tenths ;;
             *'mName=TYPE_'*) ;;
-            *'mType=3,'*) or_larger "$skin"; skin=$tenths ;;
+            *'mType=3,'*)
+                or_larger "$skin"
+                skin=$tenths
+                own=${line##*mStatus=} own=${own%%\}*}
+                case $own in
+                [0-6]) [ "$status" != - ] && [ "$own" -gt "$status" ] && status=$own ;;
+                *) ;;
+                esac
+                ;;
             *'mType=0,'* | *'mType=1,'* | *'mType=9,'* | *'mType=10,'* | *'mType=13,'*) or_larger "$chip"; chip=$tenths ;;
             *) ;;
             esac

@@ -38,16 +38,27 @@ android() {
     settings get global low_power 2>/dev/null | under low_power 1
 }
 
-frequencies() {
-    count=0
-    for folder in "$root"/sys/devices/system/cpu/cpufreq/policy* "$root"/sys/devices/system/cpu/cpu[0-9]*/cpufreq; do
-        [ "$folder" = "${folder%/cpufreq}" ] || [ ! -e "$root"/sys/devices/system/cpu/cpufreq/policy0 ] || break
-        [ $((count += 1)) -le 64 ] || break
-        cluster=${folder%/cpufreq}
-        for file in related_cpus scaling_governor scaling_cur_freq scaling_max_freq cpuinfo_max_freq; do
-            first "$folder/$file" && echo "cpufreq: ${cluster##*/} $file $value"
-        done
+# The cpufreq files of the policy or core that has its own in the folder $1, by the name $2.
+policy() {
+    for file in related_cpus scaling_governor scaling_cur_freq scaling_max_freq cpuinfo_max_freq; do
+        first "$1/$file" && echo "cpufreq: $2 $file $value"
     done
+}
+
+# Every policy; kernels before 4.3 have none, and some phones let nobody list them: then every core by its number.
+frequencies() {
+    cpu=0
+    if [ -d "$root"/sys/devices/system/cpu/cpufreq/policy0 ]; then
+        while [ "$cpu" -lt 64 ]; do
+            policy "$root/sys/devices/system/cpu/cpufreq/policy$cpu" "policy$cpu"
+            cpu=$((cpu + 1))
+        done
+    else
+        while [ "$cpu" -lt 64 ] && [ -d "$root/sys/devices/system/cpu/cpu$cpu" ]; do
+            policy "$root/sys/devices/system/cpu/cpu$cpu/cpufreq" "cpu$cpu"
+            cpu=$((cpu + 1))
+        done
+    fi
 }
 
 heat() {

@@ -7,36 +7,49 @@ asked the hardware for just now is read. Some sensors are none: types 6 to 8 are
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pocketbench.probes.values import Facts, decimal, fields, known, whole
 
 # Android's statuses, from 0.
 STATUSES = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
+WORST = len(STATUSES) - 1
 # Types of sensors: the skin; processor, GPU, NPU, TPU, SoC.
 _SKIN, _CHIP = ("3",), ("0", "1", "9", "10", "13")
 # Samsung's service numbers its types by a list of its own, and names them after it.
 _NAMED = {"TYPE_SKIN": _SKIN[0], "TYPE_CPU": _CHIP[0], "TYPE_GPU": _CHIP[1]}
-_SENSOR = re.compile(r"Temperature\{mValue=([^,}]{1,30}), mType=(-?[0-9]{1,3}), mName=([^,}]{0,80})[,}]")
+_SENSOR = re.compile(r"Temperature\{mValue=([^,}]{1,30}), mType=(-?[0-9]{1,3}), mName=([^,}]{0,80})(?:, mStatus=([0-9]))?[,}]")
 # What a temperature can be; 0 is what a sensor that is asleep says.
 _COLDEST, _HOTTEST = -30.0, 150.0
 _CHIP_ZONE = re.compile(r"cpu|gpu|[tn]pu|soc|tsens|pkg|^(?:big|mid|little|g3d)$", re.IGNORECASE)
 
 
-def read(lines: Iterable[str]) -> Facts:
-    """Read ``dumpsys thermalservice``: ``thermal`` (its status, a word of STATUSES), ``skin_celsius`` and ``temperature_celsius``.
+@dataclass(frozen=True, slots=True)
+class _Sensor:
+    """A sensor: the number of its type, degrees Celsius, its own status."""
 
-    The latter is the hottest of processor, GPU and NPU.
+    type: str
+    celsius: float
+    status: int
+
+
+def read(lines: Iterable[str]) -> Facts:
+    """Read ``dumpsys thermalservice``: ``thermal`` (a word of STATUSES), ``skin_celsius`` and ``temperature_celsius``, the hottest of the chips.
+
+    ``thermal`` is the service's status or, where that is worse, the skin's own: some phones are throttled by the latter and say none.
     ``thermal_faked`` is "yes" where somebody has set the status by hand (``cmd thermalservice override-status``).
     """
     lines = tuple(lines)
     found = fields(lines)
-    status = whole(found.get("Thermal Status", ""), 0, len(STATUSES) - 1)
     sensors = list(_sensors(_current(lines)))
+    status = whole(found.get("Thermal Status", ""), 0, WORST)
+    if status is not None:
+        status = max(status, *(one.status for one in sensors if one.type in _SKIN), 0)
     return known(
         thermal=None if status is None else STATUSES[status],
         thermal_faked="yes" if found.get("IsStatusOverride") == "true" else None,
-        skin_celsius=_hottest(sensors, _SKIN),
-        temperature_celsius=_hottest(sensors, _CHIP),
+        skin_celsius=max((one.celsius for one in sensors if one.type in _SKIN), default=None),
+        temperature_celsius=max((one.celsius for one in sensors if one.type in _CHIP), default=None),
     )
 
 
@@ -60,19 +73,14 @@ def _current(lines: tuple[str, ...]) -> Iterator[str]:
             yield line
 
 
-def _sensors(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """Type and degrees of each sensor that says something."""
+def _sensors(lines: Iterable[str]) -> Iterator[_Sensor]:
+    """Each sensor that says a temperature."""
     for line in lines:
         if found := _SENSOR.search(line):
-            celsius = decimal(found[1], _COLDEST, _HOTTEST)
-            type_ = _NAMED.get(found[3], "") if found[3].startswith("TYPE_") else found[2]
+            value, number, name, status = found.groups()
+            celsius = round(decimal(value, _COLDEST, _HOTTEST) or 0.0, 1)
             if celsius:
-                yield type_, round(celsius, 1)
-
-
-def _hottest(sensors: Iterable[tuple[str, float]], types: tuple[str, ...]) -> float | None:
-    """The hottest sensor of those types."""
-    return max((celsius for type_, celsius in sensors if type_ in types), default=None)
+                yield _Sensor(_NAMED.get(name, "") if name.startswith("TYPE_") else number, celsius, min(int(status or 0), WORST))
 
 
 def _degrees(text: str) -> float | None:
