@@ -67,6 +67,7 @@ from pocketbench.engines import litert as _litert  # noqa: E402, F401
 from pocketbench.engines import ncnn as _ncnn  # noqa: E402, F401
 from pocketbench.engines import onnxruntime as _onnxruntime  # noqa: E402, F401
 from pocketbench.engines import pytorch_lite as _pytorch_lite  # noqa: E402, F401 - the first that reads a format checks its files
+from pocketbench.engines import tfjs as _tfjs  # noqa: E402, F401
 from pocketbench.engines import tflite_runtime as _tflite_runtime  # noqa: E402, F401
 from pocketbench.engines import torch as _torch  # noqa: E402, F401
 from pocketbench.engines import torchscript as _torchscript  # noqa: E402, F401
