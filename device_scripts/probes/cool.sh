@@ -50,14 +50,14 @@ in_tenths() {
     tenths=
     degrees=${1%%.*} rest=0
     [ "$degrees" = "$1" ] || rest=${1#*.}
-    rest=${rest%"${rest#?}"}
-    case $degrees in
-    [0-9] | [1-9][0-9] | 1[0-4][0-9]) ;;
+    case $degrees:$rest in
+    *: | *:*[!0-9]*) return 1 ;;
+    [0-9]:* | [1-9][0-9]:* | 1[0-4][0-9]:*) tenths=$((degrees * 10 + ${rest%"${rest#?}"})) ;;
     *) return 1 ;;
     esac
     case $rest in
-    [0-9]) tenths=$((degrees * 10 + rest)) ;;
-    *) return 1 ;;
+    ?[5-9]*) tenths=$((tenths + 1)) ;;
+    *) ;;
     esac
     [ "$tenths" -gt 0 ]
 }
@@ -203,7 +203,7 @@ echo 'pocketbench-probe 1 cool'
 clock
 began=$now
 while :; do
-    look
+    look </dev/null
     clock
     spent=$((now - began))
     [ "$spent" -ge 0 ] || spent=$wait_s

@@ -90,7 +90,7 @@ for name, version in sorted({(str(one.metadata["Name"]), str(one.version)) for o
 echo 'pocketbench-probe 1 probe'
 uname -s -r -m | under kernel 1
 if has getprop; then
-    android
+    android </dev/null
 elif [ -r "$root"/etc/os-release ]; then
     linux
 fi
@@ -100,6 +100,6 @@ frequencies
 grep -e '^MemTotal:' "$root"/proc/meminfo 2>/dev/null | under memory 1
 pages
 df -P -k "$place" 2>/dev/null | under disk 4
-has python3 && pythons
-has node && node --version 2>/dev/null | under node 1
+has python3 && pythons </dev/null
+has node && node --version </dev/null 2>/dev/null | under node 1
 echo 'end: probe'

@@ -73,7 +73,7 @@ heat() {
 
 echo 'pocketbench-probe 1 sample'
 if command -v dumpsys >/dev/null 2>&1; then
-    android
+    android </dev/null
 fi
 for folder in "$root"/sys/class/power_supply/*; do
     files supply "$folder" type online capacity status temp
