@@ -58,10 +58,14 @@ class Window:
         """The end of what the page and the browser said."""
         return self._log.tail()
 
-    def closed(self) -> None:
+    def close(self) -> None:
         """Read to the end what was said, now that the processes are gone."""
+        self.process.wait()
         for reader in self._readers:
             reader.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def _read_end(self) -> None:
         """Read how the page ended."""
@@ -87,8 +91,7 @@ def opened(url: str, chromium: Chromium, log: Path, over: threading.Event) -> It
             yield window
         finally:
             end(process.pid, folder)
-            process.wait()
-            window.closed()
+            window.close()
     finally:
         if process is not None:
             end(process.pid, folder)

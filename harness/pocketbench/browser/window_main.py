@@ -9,6 +9,7 @@ standard input ends, whoever asked is gone, and so is everything here.
 
 import json
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from pocketbench.browser.ending import end_around_me
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Playwright
+    from playwright.sync_api import BrowserContext, Error, Frame, Playwright
 
 SHOWN = 2000
-CRASHED, CLOSED = "the page crashed", "the page was closed"
+CRASHED, CLOSED, LEFT, ENDED = "the page crashed", "the page was closed", "the page went elsewhere", "the browser ended"
+# What Debian's start script and Chromium say without a desktop, and nothing follows from.
+NOISE = r"unexpected operator|/dbus/|\bdbus\b"
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def _stayed(asked: dict[str, Any]) -> str:
             return _watched(_launched(playwright, asked), asked["url"])
     except Error as error:
         _tell("browser", error.message)
-        return f"the browser: {error.message.strip().splitlines()[0]}"
+        return f"the browser: {_first(error)}"
 
 
 def _launched(playwright: "Playwright", asked: dict[str, Any]) -> "BrowserContext":
@@ -56,27 +59,44 @@ def _launched(playwright: "Playwright", asked: dict[str, Any]) -> "BrowserContex
 
 
 def _watched(context: "BrowserContext", url: str) -> str:
-    """Open the page and print what it says until it is closed or crashes, or its browser ends."""
+    """Open the page and print what it says until it crashes, goes elsewhere or is closed, or its browser ends."""
     from playwright.sync_api import Error
 
-    page, ended = context.pages[0], ""
+    page, ends = context.pages[0], list[str]()
 
-    def crashed(_: "Page") -> None:
-        nonlocal ended
-        ended = CRASHED
+    def moved(frame: "Frame") -> None:
+        if frame == page.main_frame and not frame.url.startswith(url.partition("#")[0]):
+            ends.append(LEFT)
+            page.close()
 
-    page.on("crash", crashed)
+    page.on("crash", lambda _: ends.append(CRASHED))
     page.on("console", lambda message: _tell(f"console.{message.type}", message.text))
     page.on("pageerror", lambda error: _tell("page error", error.stack or error.message))
     try:
         page.goto(url, wait_until="commit", timeout=0)
-        while not ended and not page.is_closed():
-            page.wait_for_event("close", timeout=0)
+        page.on("framenavigated", moved)
+        page.wait_for_event("close", timeout=0)
     except Error as error:
-        if not ended and not page.is_closed():
-            raise
         _tell("browser", error.message)
-    return ended or CLOSED
+        ends.append(f"the page: {_first(error)}")
+    return ends[0] if ends else _closed(context)
+
+
+def _closed(context: "BrowserContext") -> str:
+    """Whether a page was closed alone, or with its browser."""
+    from playwright.sync_api import Error
+
+    try:
+        context.cookies()
+    except Error:
+        return ENDED
+    return CLOSED
+
+
+def _first(error: "Error") -> str:
+    """What went wrong, in one line: where the browser said something on its way out, the first thing it said."""
+    said = [line for line in re.findall(r"\[err\] (.+)", error.message) if not re.search(NOISE, line)]
+    return re.sub(r"^\[[^\]]*\] ", "", said[0] if said else error.message.strip().partition("\n")[0])[:SHOWN]
 
 
 def _tell(who: str, what: str) -> None:
