@@ -102,8 +102,7 @@ async function shards({ paths, weights }, folder, harness, most) {
   /** @type {ArrayBuffer[]} */
   const read = [];
   for (const path of paths) {
-    inside(path);
-    read.push((await bytes(`${folder}/${path}`, most - sum(read), harness)).buffer);
+    read.push((await bytes(`${folder}/${named(path)}`, most - sum(read), harness)).buffer);
   }
   const wanted = weights.reduce((total, weight) => total + sizeOf(weight), 0);
   // words are as long as they are
@@ -112,6 +111,15 @@ async function shards({ paths, weights }, folder, harness, most) {
     throw new Refused(REASON, `${paths.join(", ").slice(0, 200)}: ${sum(read)} bytes, the weights that model.json lists for them have ${wanted}`);
   }
   return read;
+}
+
+/** @param {string} path */
+function named(path) {
+  try {
+    return inside(path).join("/");
+  } catch {
+    throw new Refused(REASON, `model.json names the shard ${shown(path)}, which is not a file inside the model's folder`);
+  }
 }
 
 /** @param {Weight} weight */

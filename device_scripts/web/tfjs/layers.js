@@ -10,9 +10,10 @@ import { message } from "../report.js";
  */
 export async function loadLayers(artifacts) {
   const model = await made(artifacts);
+  const signature = /** @type {{ inputs?: object, outputs?: object } | undefined} */ (artifacts.signature);
   return {
-    inputs: described(model.inputs, model.inputNames),
-    outputs: described(model.outputs, model.outputNames),
+    inputs: described(model.inputs, signature?.inputs),
+    outputs: described(model.outputs, signature?.outputs),
     infer: (inputs) => [model.predictOnBatch(inputs.length === 1 ? inputs[0] : inputs)].flat(),
     reset: () => model.resetStates(),
     dispose: () => model.dispose(),
@@ -24,16 +25,24 @@ async function made(artifacts) {
   try {
     return await loadLayersModel({ load: async () => artifacts });
   } catch (error) {
-    if (/^Unknown (layer|activation|initializer)/.test(message(error))) throw new Refused("unsupported-operation", message(error).split(". ")[0]);
+    const said = message(error);
+    if (/^Unknown (layer|activation|initializer|regularizer|constraint)/.test(said)) throw new Refused("unsupported-operation", said.split(". ")[0]);
     throw error;
   }
 }
 
 /**
+ * What goes in or out: called as the signature does, where the converter left one, or as its layer is.
+ *
  * @param {import("@tensorflow/tfjs-layers").SymbolicTensor[]} tensors
- * @param {string[]} names
+ * @param {object | undefined} signature
  * @returns {import("../tensors.js").Described[]}
  */
-function described(tensors, names) {
-  return tensors.map(({ name, shape, dtype }, index) => ({ names: [names[index], name], shape: shape.map((size) => size ?? -1), dtype }));
+function described(tensors, signature) {
+  const keys = Object.keys(signature ?? {});
+  return tensors.map(({ name, sourceLayer, shape, dtype }, index) => ({
+    names: [sourceLayer.name, name, ...(keys.length === tensors.length ? [keys[index]] : [])],
+    shape: shape.map((size) => size ?? -1),
+    dtype,
+  }));
 }
