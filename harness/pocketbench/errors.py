@@ -13,7 +13,15 @@
     ├── ProfileError                a profile of a simulated phone is wrong or not there
     ├── ProtocolError               a runner said something that cannot be read
     ├── DeviceError                 exit code 3: no device, or it does not answer
-    │   └── DeviceSilent            no last line before the deadline
+    │   ├── DeviceSilent            no last line before the deadline
+    │   ├── DeviceSetAside          it failed too often, and is left alone
+    │   └── AdbError                a call over adb failed: whose, which one, what was said
+    │       ├── AdbMissing          there is no adb, or no adb server to be had
+    │       ├── PhoneUnusable       absent, unauthorized, offline: somebody must touch it
+    │       ├── PhoneFull           it has no room left
+    │       ├── CommandFailed       it answered with an error
+    │       ├── CallOverdue         no answer before the call's deadline
+    │       └── WireCut             the connection ended before the answer did
     ├── Refused                     this variant or job cannot be: a typed reason
     ├── TaskRaised                  a worker's task raised something from outside this tree
     └── WorkerLost                  a worker process ended before its task did
@@ -94,6 +102,63 @@ class DeviceError(PocketbenchError):
 
 class DeviceSilent(DeviceError):
     """A runner gave no last line before its deadline."""
+
+
+class DeviceSetAside(DeviceError):
+    """A device failed too often; it is left alone until it is well or the user says so. The message has why and since when."""
+
+
+class AdbError(DeviceError):
+    """A call over adb failed. ``transient`` says whether the same call may succeed a moment later."""
+
+    transient = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        log: str = "",
+        serial: str = "",
+        command: str = "",
+        stdout: str = "",
+        stderr: str = "",
+        exit_status: int | None = None,
+    ) -> None:
+        """Keep the transport's ``serial``, the ``command``, and what it said until then; ``exit_status`` is None where it did not end by itself."""
+        super().__init__(message, hint=hint, log=log)
+        self.serial, self.command = serial, command
+        self.stdout, self.stderr, self.exit_status = stdout, stderr, exit_status
+
+
+class AdbMissing(AdbError):
+    """There is no adb program, or no adb server that it can speak to."""
+
+
+class PhoneUnusable(AdbError):
+    """A phone is absent, does not trust this computer, or does not answer adb; the hint says what to do about it."""
+
+    transient = True
+
+
+class PhoneFull(AdbError):
+    """A phone has no room left."""
+
+
+class CommandFailed(AdbError):
+    """A phone, or adb, answered with an error."""
+
+
+class CallOverdue(AdbError):
+    """A call got no whole answer before its deadline, and was given up; what it started may still go on there."""
+
+    transient = True
+
+
+class WireCut(AdbError):
+    """The connection ended before the answer did: a cable pulled, a restart. What came of the answer is not used."""
+
+    transient = True
 
 
 class Refused(PocketbenchError):

@@ -5,7 +5,20 @@
 
 from dataclasses import dataclass
 
-from pocketbench.errors import DataError, DeviceError, DeviceSilent, PocketbenchError, ProtocolError, Refused, TaskRaised, ToolchainMissing, WorkerLost
+from pocketbench.errors import (
+    CommandFailed,
+    DataError,
+    DeviceError,
+    DeviceSetAside,
+    DeviceSilent,
+    PhoneFull,
+    PocketbenchError,
+    ProtocolError,
+    Refused,
+    TaskRaised,
+    ToolchainMissing,
+    WorkerLost,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +56,15 @@ _ALL = (
     Reason("accelerator-absent", "the device has no such accelerator, or the engine cannot use it"),
     Reason("device-too-old", "the device's system is older than the engine needs"),
     Reason("device-lost", "the device stopped answering", transient=True),
+    Reason("device-full", "the device has no room for the files", transient=True),
+    Reason("device-refused", "the device answered a command of the harness with an error"),
+    Reason("device-set-aside", "the device failed too often and is left alone", transient=True),
     Reason("protocol", "the runner's report breaks the protocol", transient=True),
     Reason("score-failed", "the user's own score raised, or gave no number"),
     Reason("host-error", "this computer could not do its part, as when a disk is full", transient=True),
     Reason("excluded-by-suite", "the suite says so in an [[except]]"),
+    Reason("too-hot", "the device was hotter than the suite's gate lets it be, and did not cool in time", transient=True),
+    Reason("low-battery", "the device's battery was lower than the suite's gate lets it be", transient=True),
     Reason("budget-spent", "the time given to the whole run was spent before this job", transient=True),
 )
 
@@ -72,6 +90,9 @@ _STANDS_FOR: tuple[tuple[type[Exception], str], ...] = (
     (DataError, "score-failed"),
     (ToolchainMissing, "toolchain-missing"),
     (DeviceSilent, "deadline"),
+    (DeviceSetAside, "device-set-aside"),
+    (PhoneFull, "device-full"),
+    (CommandFailed, "device-refused"),
     (DeviceError, "device-lost"),
     (ProtocolError, "protocol"),
     (Refused, "protocol"),

@@ -1,0 +1,59 @@
+"""Apps put onto a phone and taken off again."""
+
+import re
+from pathlib import Path
+
+from pocketbench.adb import binary
+from pocketbench.adb.answers import Said
+from pocketbench.adb.phone import Phone
+from pocketbench.adb.told import failure
+from pocketbench.errors import AdbError, CommandFailed, PhoneFull, WireCut
+
+_REASON = re.compile(r"Failure \[(?:DELETE_FAILED_INTERNAL_ERROR|([A-Z_]+))")
+
+
+def install(phone: Phone, apk: Path, *, deadline_s: float) -> None:
+    """Install an APK, over an older one of the same signature, allowing test-only ones; streamed where the phone can.
+
+    adb's own way rather than adbutils', which prints, and sends to a name that others use too. Raises CommandFailed with Android's
+    reason, PhoneFull, CallOverdue.
+    """
+    try:
+        _done(phone, ["install", "-r", "-t", str(apk)], deadline_s)
+    except WireCut as error:
+        if "abb_exec" not in error.stderr:
+            raise
+        # It promises to take streams and does not (Debian's adbd 34.0.5).
+        _done(phone, ["install", "--no-streaming", "-r", "-t", str(apk)], deadline_s)
+
+
+def uninstall(phone: Phone, package: str, *, deadline_s: float) -> bool:
+    """Take an app off; whether it was there. Raises CommandFailed, CallOverdue, WireCut."""
+    if not installed(phone, package):
+        return False
+    _done(phone, ["uninstall", package], deadline_s)
+    return True
+
+
+def installed(phone: Phone, package: str) -> bool:
+    """Whether there is an app of this name."""
+    return bool(phone.shell(["pm", "path", package]).stdout.startswith("package:"))
+
+
+def _done(phone: Phone, words: list[str], deadline_s: float) -> None:
+    """Run a command of adb that must say Success."""
+    said = binary.run([*phone.server.words, "-s", phone.serial, *words], deadline_s=deadline_s, serial=phone.serial)
+    if said.exit_code or "Success" not in said.stdout:
+        raise _refused(phone, " ".join(["adb", *words]), said)
+
+
+def _refused(phone: Phone, command: str, said: Said) -> AdbError:
+    """The error that Android's reason stands for, else adb's words."""
+    both = f"{said.stdout}\n{said.stderr}"
+    reason = next((found[1] or "" for found in _REASON.finditer(both)), "")
+    line = next((line.strip() for line in both.splitlines() if "Failure [" in line), "")
+    if reason in ("INSTALL_FAILED_INSUFFICIENT_STORAGE", "INSTALL_FAILED_MEDIA_UNAVAILABLE"):
+        return PhoneFull(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
+    if line:
+        return CommandFailed(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
+    return failure(said.stderr or said.stdout, serial=phone.serial, command=command, exit_status=said.exit_code)

@@ -1,0 +1,100 @@
+"""Files to a phone and back, whole: sent by the adb program, verified by sha256 on the far side, skipped where they are there already.
+
+The program and not adbutils' sync, which is 2 to 3 times slower (4 KiB a message, no compression; benchmarks/adb.py). A file is sent
+beside its place and moved there once the phone has read it again and its hash is right: a cable that was pulled leaves no half of one.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketbench import cache
+from pocketbench.adb import hashing, shown
+from pocketbench.adb.phone import Phone
+from pocketbench.errors import CallOverdue, CommandFailed, WireCut
+
+# Called with the name on the phone, and how many bytes of how many are there.
+Listener = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moving files took: bytes and seconds on the wire, seconds of hashing on the far side, how many files there were and how many were there already."""
+
+    bytes: int = 0
+    seconds: float = 0.0
+    verify_seconds: float = 0.0
+    files: int = 0
+    skipped: int = 0
+
+
+def push(phone: Phone, files: Mapping[str, Path], *, deadline_s: float, listen: Listener | None = None) -> Moved:
+    """Bring files to their places (absolute paths on the phone), whose folders are made. What has the right hash already is not sent.
+
+    Raises PhoneFull, CallOverdue (``deadline_s`` is for all of them), WireCut, PhoneUnusable, CommandFailed. Files that came before are there then.
+    """
+    until = time.monotonic() + deadline_s
+    wanted = {remote: cache.sha256_of(local) for remote, local in files.items()}
+    looking = time.monotonic()
+    there = hashing.of(phone, wanted, deadline_s=deadline_s)
+    verifying, sending, sent = time.monotonic() - looking, 0.0, 0
+    lacking = [remote for remote in wanted if there.get(remote) != wanted[remote]]
+    for remote in lacking:
+        began = time.monotonic()
+        _send(phone, files[remote], remote, until, listen)
+        settled = time.monotonic()
+        hashing.settle(phone, remote, wanted[remote], deadline_s=_left(until, phone))
+        verifying += time.monotonic() - settled
+        sending += settled - began
+        sent += files[remote].stat().st_size
+    return Moved(sent, round(sending, 6), round(verifying, 6), len(wanted), len(wanted) - len(lacking))
+
+
+def pull(phone: Phone, remote: str, local: Path, *, deadline_s: float, limit_bytes: int, sha256: str = "", listen: Listener | None = None) -> Moved:
+    """Bring one file here, at most ``limit_bytes`` of it, whole or not at all; ``sha256`` is its hash on the phone where that is known already.
+
+    Raises CommandFailed for what is no file there, has another hash than here or is larger; WireCut, CallOverdue, PhoneUnusable.
+    """
+    until, looking = time.monotonic() + deadline_s, time.monotonic()
+    wanted = sha256 or hashing.of(phone, [remote], deadline_s=deadline_s).get(remote, "")
+    verifying = time.monotonic() - looking
+    if not wanted:
+        raise CommandFailed(f"{phone.serial}: {remote}: no file there", serial=phone.serial, command=f"pull {remote}")
+    with tempfile.TemporaryDirectory(dir=local.parent, prefix=".pull-") as folder:
+        came, began = Path(folder) / "file", time.monotonic()
+        shown.run(phone, ["pull", remote, str(came)], deadline_s=_left(until, phone), limit_bytes=limit_bytes, listen=_about(remote, came, listen))
+        spent = time.monotonic() - began
+        if came.is_symlink() or not came.is_file() or cache.sha256_of(came) != wanted:
+            raise WireCut(f"{phone.serial}: {remote}: what came is not what is there", serial=phone.serial, command=f"pull {remote}")
+        size = came.stat().st_size
+        came.replace(local)
+    return Moved(size, round(spent, 6), round(verifying, 6), 1, 0)
+
+
+def _send(phone: Phone, local: Path, remote: str, until: float, listen: Listener | None) -> None:
+    """Send one file beside its place."""
+    size = local.stat().st_size
+    telling = (lambda share: listen(remote, int(share * size), size)) if listen else None
+    shown.run(phone, ["push", str(local), remote + hashing.PART], deadline_s=_left(until, phone), listen=telling)
+
+
+def _about(remote: str, came: Path, listen: Listener | None) -> Callable[[float], None] | None:
+    """Tell of a file that is coming, whose size nobody has said: what there is of it, and what that makes of the whole."""
+    if listen is None:
+        return None
+
+    def tell(share: float) -> None:
+        there = came.stat().st_size if came.exists() else 0
+        listen(remote, there, int(there / share) if share else 0)
+
+    return tell
+
+
+def _left(until: float, phone: Phone) -> float:
+    """What is left of a deadline, in seconds. Raises CallOverdue for nothing."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise CallOverdue(f"{phone.serial}: files not moved in time", serial=phone.serial, command="push")
+    return left
