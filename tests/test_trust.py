@@ -108,6 +108,28 @@ def test_a_wide_interval_is_noisy(low: float | None, high: float | None, flaws: 
     assert trust.noisy(low, high, 100.0) == flaws
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "flaws"),
+    [
+        ({}, {}, ()),
+        ({"thermal": "none", "battery_percent": 25, "battery_saver": "off"}, {"thermal": "none", "battery_percent": 25}, ()),
+        ({"thermal": "light"}, {"thermal": "none"}, ("THERMAL",)),
+        ({"thermal": "none"}, {"thermal": "severe"}, ("THERMAL",)),
+        ({"frequency_cap_percent": 80}, {"frequency_cap_percent": 80}, ()),
+        ({"frequency_cap_percent": 100}, {"frequency_cap_percent": 99}, ("THERMAL",)),
+        ({"frequency_cap_percent": 50}, {"frequency_cap_percent": 100}, ()),
+        ({"frequency_cap_percent": 100}, {}, ()),
+        ({"battery_percent": 25}, {"battery_percent": 24}, ("LOW-BATTERY",)),
+        ({"battery_percent": 90, "battery_saver": "on"}, {}, ("LOW-BATTERY",)),
+        ({"battery_percent": "low"}, {"thermal": "none"}, ()),
+        ({"thermal": "light", "battery_percent": 5}, {}, ("THERMAL", "LOW-BATTERY")),
+    ],
+)
+def test_heat_and_a_low_battery_are_said(before: dict[str, Any], after: dict[str, Any], flaws: tuple[str, ...]) -> None:
+    """By a thermal status above none, a ceiling of frequency that fell, under 25 %, battery saver; what is not told is no flaw."""
+    assert trust.strained(before, after) == flaws
+
+
 def test_a_misspelt_flaw_brings_the_nearest() -> None:
     """``--allow noisi`` names what there is."""
     trust.check_name("NOISY")

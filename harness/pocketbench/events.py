@@ -69,6 +69,13 @@ class DeviceBusy(Event, frozen=True):
     device: str
 
 
+class DeviceWaiting(Event, frozen=True):
+    """A device is too hot, or its battery too low, for the suite's gate, and is waited for."""
+
+    device: str
+    why: str
+
+
 class EnvironmentMaking(Event, frozen=True):
     """An environment of its own is being made for an engine: its packages are fetched and installed."""
 

@@ -63,11 +63,12 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
         agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
         score = yardstick.score(arrays)
         measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
-    proof = _proof(report)
+    proof, after = _proof(report), dict(bench.device.conditions())
+    flaws = (*_flaws(artifact, agreement, yardstick.classes, measurements, proof), *(trust.strained(before, after) if measurements else ()))
     return Measured(
         schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
         proof=proof, measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
-        flaws=_flaws(artifact, agreement, yardstick.classes, measurements, proof), conditions={"before": before, "after": dict(bench.device.conditions())},
+        flaws=flaws, conditions={"before": before, "after": after},
         stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, convert, devices, environments, events, measure, opened, orders, stats, store, suite, toolchains
+from pocketbench import cache, convert, devices, environments, events, measure, opened, orders, stats, store, suite, toolchains, waiting
 from pocketbench.admit import admit
 from pocketbench.devices import Device
 from pocketbench.engines import ENGINES
@@ -170,6 +170,7 @@ def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going
 def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
     """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
     facts = device.facts()
+    doorkeeper = waiting.Doorkeeper(device, going.request.wished.suite.gate, going.listen, until=going.deadline)
     for job in jobs:
         artifact = artifacts.get(job.variant)
         if artifact is None and job.variant in artifacts:
@@ -182,6 +183,8 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artif
             _skipped(going, job, device.kind, spent, artifact)
         elif lacking := _lacking(going, job, device):
             _skipped(going, job, device.kind, lacking, artifact)
+        elif kept_out := doorkeeper.refusal():
+            _skipped(going, job, device.kind, kept_out, artifact)
         else:
             _measured(going, device, job, artifact)
 

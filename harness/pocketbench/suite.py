@@ -21,6 +21,7 @@ MAX_THREADS = 256
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Threads = Annotated[int, msgspec.Meta(ge=1, le=MAX_THREADS)]
+Degrees = Annotated[float, msgspec.Meta(gt=0, lt=150)]
 Some = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
@@ -141,6 +142,21 @@ class Measure(_Table, frozen=True):
     allow: tuple[str, ...] = ()
 
 
+class Gate(_Table, frozen=True):
+    """``[gate]``: how a device must be before each job. What it does not tell keeps it out of nothing.
+
+    ``battery_percent`` at least, ``thermal`` (Android's status) at most, ``body_celsius`` (the skin's sensor or, without one, the
+    battery's) and ``temperature_celsius`` (the hottest of processor and GPU) at most. A device that is hot or that charges is waited for,
+    no longer than ``wait``; then its jobs are skipped.
+    """
+
+    battery_percent: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    thermal: Literal["", "none", "light", "moderate", "severe", "critical"] = ""
+    body_celsius: Degrees | None = None
+    temperature_celsius: Degrees | None = None
+    wait: str = "10min"
+
+
 class Suite(_Table, frozen=True, rename={"models": "model", "excepts": "except"}):
     """A whole suite file."""
 
@@ -149,6 +165,7 @@ class Suite(_Table, frozen=True, rename={"models": "model", "excepts": "except"}
     matrix: Matrix = Matrix()
     excepts: tuple[Except, ...] = ()
     measure: Measure = Measure()
+    gate: Gate = Gate()
 
 
 class SuiteFile(msgspec.Struct, frozen=True):
@@ -263,3 +280,4 @@ def _check(suite: Suite, file: str) -> None:
     seconds(suite.measure.budget, key=f"{file}: measure.budget")
     seconds(suite.measure.deadline, key=f"{file}: measure.deadline")
     share(suite.measure.precision, key=f"{file}: measure.precision")
+    seconds(suite.gate.wait, key=f"{file}: gate.wait")

@@ -1,7 +1,7 @@
 """Flaws: what a reader must know before believing a number. Found by pure functions, each from a threshold written here."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from pocketbench.anatomy import bits
@@ -16,6 +16,8 @@ HALF_BITS = 16
 TOP1 = {False: 0.99, True: 0.97}
 RELATIVE_ERROR = {False: 1e-3, True: 5e-2}
 NOISE = 0.10
+# androidx.benchmark takes less for an error; phones begin to save it a little lower.
+BATTERY_PERCENT = 25
 # Drivers in software, as their names have it; a runner adds "(software)" to the name of one that only its type gives away.
 SOFTWARE_DRIVERS = ("swiftshader", "llvmpipe", "lavapipe", "softpipe", "pocl", "(software)")
 # How much a retrained form may score below float32: of a share, and of any other score by its size.
@@ -82,6 +84,12 @@ _ALL = (
     Flaw("RANDOM-INPUT", "the rows are seeded random numbers, so there is no score", "give the model data of its own"),
     Flaw("SIMULATED", "the device is a simulated phone", "believe what it computes, never how fast"),
     Flaw("EMULATED", "a driver in software did the accelerator's work", "believe what it computes, never how fast"),
+    Flaw(
+        "THERMAL",
+        "the device said that it was hot, or lowered how fast its processor may run, while it was measured",
+        "let it cool and measure again: [gate] in the suite waits for that",
+    ),
+    Flaw("LOW-BATTERY", "the battery was under 25 %, or the device was saving it", "charge it: [gate] in the suite refuses such a device"),
     Flaw("NOISY", "the interval of the median reaches further than 10 % of the median", "quieten the device, or raise the budget"),
 )
 
@@ -127,6 +135,15 @@ def emulated(driver: str) -> tuple[str, ...]:
     return ("EMULATED",) if any(word in driver.lower() for word in SOFTWARE_DRIVERS) else ()
 
 
+def strained(before: Mapping[str, float | str], after: Mapping[str, float | str]) -> tuple[str, ...]:
+    """Name the flaws of a device's conditions before and after a job: THERMAL, LOW-BATTERY. What it does not tell is no flaw."""
+    hot = any(one.get("thermal", "none") != "none" for one in (before, after)) or _number(after, "frequency_cap_percent") < _number(
+        before, "frequency_cap_percent"
+    )
+    low = any(_number(one, "battery_percent") < BATTERY_PERCENT or one.get("battery_saver") == "on" for one in (before, after))
+    return tuple(name for name, there in (("THERMAL", hot), ("LOW-BATTERY", low)) if there)
+
+
 def noisy(low: float | None, high: float | None, median: float) -> tuple[str, ...]:
     """Say NOISY when either end of the interval lies more than 10 % of the median away from it; without an interval, nothing."""
     if low is None or high is None:
@@ -152,6 +169,12 @@ def falls_short(score: float, base: float, kind: ScoreKind | None) -> bool:
         return False
     worse = base - score if kind.higher_is_better else score - base
     return not worse <= (SCORE_LOSS if kind.share else RELATIVE_LOSS * abs(base))
+
+
+def _number(conditions: Mapping[str, float | str], name: str) -> float:
+    """A condition that is a number; NaN, which is neither more nor less than anything, where it is not told."""
+    value = conditions.get(name)
+    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def _broken(promises: Promises, anatomy: Anatomy, source_parameters: int) -> list[str]:

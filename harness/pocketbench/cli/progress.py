@@ -90,7 +90,7 @@ class _Bar:
             self.bars = {name: self.progress.add_task(name, total=total) for name, total in (("convert", event.variants), ("measure", event.jobs)) if total}
         elif isinstance(event, (events.ModelOpening, events.Converting)):
             self._describe("convert", event)
-        elif isinstance(event, (events.EnvironmentMaking, events.JobStarted)):
+        elif isinstance(event, (events.EnvironmentMaking, events.DeviceWaiting, events.JobStarted)):
             self._describe("measure", event)
         elif isinstance(event, (events.Converted, events.ConversionFailed)):
             self.progress.advance(self.bars["convert"])
@@ -166,6 +166,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Converting: lambda event: f"converting {event.variant}",
     events.Converted: _converted,
     events.ConversionFailed: lambda event: f"{event.variant}: not converted: {event.reason}: {event.message}",
+    events.DeviceWaiting: lambda event: f"{event.device}: {event.why}: waiting",
     events.DeviceBusy: lambda event: f"another run measures on {event.device}: waiting for it to end",
     events.EnvironmentMaking: lambda event: f"making the environment {event.environment}: its packages are fetched once",
     events.JobStarted: lambda event: f"measuring {event.job}",
