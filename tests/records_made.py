@@ -218,9 +218,13 @@ def export_only() -> Iterator[object]:
     yield Skipped(store.SCHEMA, Job(of, "-", "-", "-", 0, "-"), "", refusal, STARTED, made.key)
 
 
-def a_run(results: Path, made: object = None, *, devices: Mapping[str, Mapping[str, str | int | float]] = DEVICES, name: str = "made-up") -> store.Run:
+def a_run(
+    results: Path, made: object = None, *, devices: Mapping[str, Mapping[str, str | int | float]] = DEVICES, name: str = "made-up", covers: str = "models"
+) -> store.Run:
     """A run's folder holding those records (by default :func:`records`)."""
-    run = store.create(results, suite_text=f'[suite]\nname = "{name}"\n', suite_name=name, versions=VERSIONS, host=HOST, commit="0" * 40, devices=devices)
+    run = store.create(
+        results, suite_text=f'[suite]\nname = "{name}"\ncovers = "{covers}"\n', suite_name=name, versions=VERSIONS, host=HOST, commit="0" * 40, devices=devices
+    )
     for record in records() if made is None else made:  # type: ignore[attr-defined]
         store.append(run, record)
     store.release(run)

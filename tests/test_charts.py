@@ -146,6 +146,26 @@ def test_equal_samples_can_be_drawn(tmp_path: Path) -> None:
     assert "1.00 µs" in charts.svg(latency.draw(frames.load(results=tmp_path).outcomes, "made-up"), "a")
 
 
+def test_a_key_too_wide_for_one_line_has_several_and_nothing_moves_for_it(outcomes: tuple[Outcome, ...]) -> None:
+    """Six formats and the front: every word of the key is inside the figure, and the figure grew by the lines."""
+    formats = ("tflite", "torchscript", "executorch", "onnx", "ncnn", "tfjs")
+    ran = [outcome for outcome in outcomes if outcome.status == "ok" and outcome.artifact]
+    figures = []
+    for names in (formats[:1], formats):
+        some = [renamed(ran[place], f"form{place}") for place in range(6)]
+        for place, outcome in enumerate(some):
+            variant = msgspec.structs.replace(outcome.job.variant, format=names[place % len(names)])
+            record = msgspec.structs.replace(outcome.record, job=msgspec.structs.replace(outcome.job, variant=variant))
+            some[place] = Outcome(outcome.run, record, msgspec.structs.replace(outcome.artifact, variant=variant))
+        figures.append(tradeoff.draw(some, "made-up"))
+    narrow, wide = figures
+    box = wide.legends[-1].get_window_extent(wide.canvas.get_renderer())
+
+    assert (box.x0 >= 0, box.y0 >= 0, box.x1 <= wide.bbox.x1) == (True, True, True)
+    assert wide.get_figheight() > narrow.get_figheight()
+    assert [figure.axes[0].get_position().height * figure.get_figheight() for figure in figures] == pytest.approx([2.7, 2.7])
+
+
 @given(points, st.booleans())
 def test_the_front_is_what_no_sound_point_beats(some: list[Point], less: bool) -> None:
     """A sound point is off the front exactly when another is no bigger and better, or smaller and no worse, or its equal."""

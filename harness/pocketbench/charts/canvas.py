@@ -86,12 +86,35 @@ def rows(labels: Sequence[str], values: Sequence[str], title: str, subject: str,
 
 
 def key(axes: Any, handles: Sequence[Any]) -> None:
-    """Put a key below the axes."""
-    axes.figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(_LEFT / WIDTH, 0), ncols=len(handles), frameon=False, borderaxespad=0.3,
-        handletextpad=0.7, columnspacing=1.0,
-        handlelength=1.6, fontsize=7.5,
-    )  # fmt: skip
+    """Put a key below the axes, in as many lines as it needs; the figure grows by those beyond the first."""
+    made = axes.figure
+    first = 0.0
+    for columns in range(len(handles), 0, -1):
+        legend = made.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(_LEFT / WIDTH, 0), ncols=columns, frameon=False, borderaxespad=0.3,
+            handletextpad=0.7, columnspacing=1.0,
+            handlelength=1.6, fontsize=7.5,
+        )  # fmt: skip
+        box = legend.get_window_extent(made.canvas.get_renderer())
+        first = first or box.height
+        if box.x1 <= made.bbox.x1 or columns == 1:
+            _grow(made, (box.height - first) / made.dpi)
+            return
+        legend.remove()
+
+
+def _grow(made: Any, inches: float) -> None:
+    """Make a figure higher at its lower end; what is in it keeps its size and its distance from the top."""
+    if inches <= 0:
+        return
+    before = made.get_figheight()
+    made.set_figheight(before + inches)
+    kept = before / (before + inches)
+    for axes in made.axes:
+        box = axes.get_position()
+        axes.set_position((box.x0, 1 - (1 - box.y0) * kept, box.width, box.height * kept))
+    for text in made.texts:
+        text.set_y(1 - (1 - text.get_position()[1]) * kept)
 
 
 def scale(axes: Any, kind: str, unit: str, values: Sequence[float]) -> None:

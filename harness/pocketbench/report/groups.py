@@ -65,11 +65,11 @@ class Group:
         return ("SIMULATED" if any(one.record.device_kind == "simulated" for one in self.measured) else "EMULATED") if self.simulated else ""
 
 
-def groups(runs: Runs) -> list[Group]:
-    """Sort outcomes into groups, in the order in which they ran."""
+def groups(runs: Runs, *, but: frozenset[str] = frozenset()) -> list[Group]:
+    """Sort outcomes into groups, in the order in which they ran; without those of the runs named in ``but``."""
     found: dict[tuple[str, str, str], list[Outcome]] = {}
     for outcome in runs.outcomes:
-        if outcome.status == "ok" or outcome.artifact:
+        if outcome.run not in but and (outcome.status == "ok" or outcome.artifact):
             found.setdefault((outcome.run, outcome.job.variant.model, outcome.job.device), []).append(outcome)
     several = len(runs.contents) > 1
     return [Group(_title(model, device, run if several else ""), model, device, tuple(outcomes)) for (run, model, device), outcomes in found.items()]

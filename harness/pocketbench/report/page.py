@@ -11,6 +11,10 @@ from pocketbench.frames import Runs
 from pocketbench.model import Measured
 from pocketbench.outcomes import Outcome
 from pocketbench.reasons import REASONS
+from pocketbench.report import anchors, comparison
+from pocketbench.report.comparison_conversions import of_operations
+from pocketbench.report.comparison_coverage import SIGNS, told
+from pocketbench.report.comparison_routes import COLUMNS as ROUTE_COLUMNS
 from pocketbench.report.conditions import conditions, started
 from pocketbench.report.groups import Group, gathered, groups, refused
 from pocketbench.report.rows import Cell, Row, filled, rows
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+STYLES = ("report.css", "comparison.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,20 @@ def _content(runs: Runs) -> dict[str, Any]:
 
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     failed, skipped = refused(runs)
+    operations = of_operations(runs)
     return {
         "title": ", ".join(dict.fromkeys(one.facts.suite_name for one in runs.contents)),
         "when": ", ".join(dict.fromkeys(started(one.facts.started) for one in runs.contents)),
         "machine": ", ".join(dict.fromkeys(str(one.facts.host.get("processor", "")) for one in runs.contents)),
         "counts": [("measured", len(runs.outcomes) - len(failed) - len(skipped)), ("failed", len(failed)), ("skipped", len(skipped))],
-        "sections": [_section(group, number) for number, group in enumerate(groups(runs))],
+        "sections": [_section(group, number) for number, group in enumerate(groups(runs, but=operations))],
+        "comparison": comparison.comparison(runs),
+        "compared": comparison.COLUMNS,
+        "route_columns": ROUTE_COLUMNS,
+        "anchor": anchors.anchors(runs),
+        "stands": lambda outcome: anchors.place(outcome, operations),
+        "sign": SIGNS.get,
+        "told": told,
         "succession_columns": SUCCESSION_COLUMNS,
         "tensor_columns": COLUMNS,
         "refused": [(title, len(outcomes), gathered(outcomes)) for title, outcomes in (("Failed", failed), ("Skipped", skipped)) if outcomes],
@@ -72,7 +85,7 @@ def _content(runs: Runs) -> dict[str, Any]:
         "reasons": {name: reason.meaning for name, reason in REASONS.items()},
         "version": ", ".join(dict.fromkeys(one.facts.versions.get("pocketbench", "") for one in runs.contents)),
         "allowed": _allowed,
-        "style": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        "style": Markup("".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)),  # noqa: S704 - our own files
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }

@@ -7,6 +7,8 @@ from pocketbench.charts import words
 from pocketbench.frames import Runs
 from pocketbench.model import UNKNOWN, Job
 from pocketbench.outcomes import Outcome
+from pocketbench.report import comparison_text
+from pocketbench.report.comparison_conversions import of_operations
 from pocketbench.report.groups import Group, Refused, gathered, groups, refused
 from pocketbench.report.rows import COLUMNS, Cell, Row, filled, rows
 from pocketbench.report.succession import COLUMNS as SUCCESSION_COLUMNS
@@ -32,7 +34,8 @@ def markdown(runs: Runs) -> str:
     """Write every group as a table, then what did not run."""
     parts = [f"# {', '.join(dict.fromkeys(_escaped(one.facts.suite_name) for one in runs.contents))}\n"]
     parts += [f"The run {one.facts.id} was interrupted: {len(one.unreached)} of its jobs have no result yet.\n" for one in runs.contents if one.unreached]
-    parts += [_group(group) for group in groups(runs)]
+    parts += comparison_text.parts(runs, _section)
+    parts += [_group(group) for group in groups(runs, but=of_operations(runs))]
     for title, outcomes in zip(("Failed", "Skipped"), refused(runs), strict=True):
         if outcomes:
             parts.append(_section(title, ("job", "stage", "reason", "message", "what to do"), [_refusal(one) for one in gathered(outcomes)]))

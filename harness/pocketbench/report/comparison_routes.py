@@ -1,0 +1,45 @@
+"""From model to file: what each conversion went through, what it left, and what that computes. One line a float file in its usual form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from pocketbench.charts import words
+from pocketbench.outcomes import Outcome
+from pocketbench.report.comparison_conversions import Conversion, plain
+from pocketbench.report.rows import agreement, score
+
+COLUMNS = ("model", "route", "file", "size", "operations", "converted in", "one inference", "agreement", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One file's cells in the order of :data:`COLUMNS`, and the job that they are from."""
+
+    cells: tuple[str, ...]
+    outcome: Outcome
+
+
+def routes(found: Sequence[Conversion]) -> list[Route]:
+    """The float files that were made, model by model; of several engines the fastest."""
+    made = [one for one in plain(found) if one.artifact and not one.variant.form]
+    return [_route(one) for one in sorted(made, key=lambda one: (one.outcomes[0].run, one.variant.model, one.variant.framework))]
+
+
+def _route(one: Conversion) -> Route:
+    """One file in words."""
+    fastest = min(one.outcomes, key=lambda each: each.latency.median if each.latency else float("inf"))
+    record, artifact = fastest.record, one.artifact
+    if artifact is None:
+        return Route(("",) * len(COLUMNS), fastest)
+    before, after = sum(artifact.source_operations.values()), sum(artifact.anatomy.operations.values())
+    found = getattr(record, "agreement", None)
+    return Route(
+        (
+            f"{one.variant.model}, {one.variant.framework}", " → ".join(one.variant.route.split(">")), PurePath(artifact.path).name,
+            words.amount(artifact.anatomy.size_bytes), f"{before} → {after}" if before else str(after), f"{artifact.convert_seconds:.2g} s",
+            f"{words.duration(fastest.latency.median)} in {fastest.job.engine}" if fastest.latency else "", agreement(found).text,
+            "" if fastest.score is None else f"{getattr(record, 'score_name', '')} {score(fastest.score)}",
+        ),
+        fastest,
+    )  # fmt: skip
