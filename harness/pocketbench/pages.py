@@ -42,6 +42,11 @@ def is_made() -> bool:
     return cache.folder(KIND, _key(_sources())).is_dir()
 
 
+def node() -> str:
+    """Node.js itself, which also runs the page's modules without a browser. Raises ToolchainMissing."""
+    return _node()[0]
+
+
 def _sources() -> dict[str, Path]:
     """The sources by their names."""
     root = assets.find("device_scripts") / "web"
@@ -82,9 +87,7 @@ def _run(command: Sequence[str], work: Path) -> None:
     """Run one command that cannot ask anything. Raises ToolchainMissing in its own words."""
     hint = f"with a network, run it again: it is fetched once and kept in {cache.root()}"
     try:
-        ended = subprocess.run(
-            command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=DEADLINE_S, check=False
-        )
+        ended = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=DEADLINE_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise ToolchainMissing(f"the page could not be made: npm was still busy after {DEADLINE_S:g} s", hint=hint) from error
     if ended.returncode != 0:

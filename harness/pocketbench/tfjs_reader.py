@@ -116,8 +116,14 @@ def read(folder: Path) -> TfjsModel:
     """Read a folder. Raises Refused (engine-cannot-read), naming file and key, when it is not a whole model of TensorFlow.js."""
     said = decoded(_text(folder / FILE), Model, FILE)
     kind = _kind(said)
-    found = shards(folder, [name for group in said.weights_manifest for name in group.paths])
+    found = shards(folder, _names(said))
     return TfjsModel(folder, kind, said, found, _weights(said, found))
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """A model's files: one like ``model.json``, whatever its name, and the shards that it names. Raises Refused (engine-cannot-read)."""
+    said = decoded(_text(path), Model, path.name)
+    return (path, *shards(path.parent, _names(said)).paths)
 
 
 def decoded(text: bytes | msgspec.Raw, kind: type[T], where: str) -> T:
@@ -126,6 +132,11 @@ def decoded(text: bytes | msgspec.Raw, kind: type[T], where: str) -> T:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise unreadable(where, str(error)) from error
+
+
+def _names(said: Model) -> list[str]:
+    """The shards' names in their order."""
+    return [name for group in said.weights_manifest for name in group.paths]
 
 
 def _text(path: Path) -> bytes:

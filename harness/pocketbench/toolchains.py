@@ -59,6 +59,8 @@ TOOLCHAINS.add(Toolchain("onnx", lanes=("onnx",)))
 _TFJS = {**_TENSORFLOW, "TF_USE_LEGACY_KERAS": "0"}
 TOOLCHAINS.add(Toolchain("tfjs", lanes=("tfjs",), environment=_TFJS, preload=("numpy", "tensorflow", "keras"), own="tfjs"))
 TOOLCHAINS.add(Toolchain("tfjs-onnx", lanes=("tfjs", "torch", "onnx"), environment=_TFJS, preload=("numpy", "tensorflow", "keras"), own="tfjs"))
+# Where ready-made models of TensorFlow.js are opened and run: in Node.js.
+TOOLCHAINS.add(Toolchain("tfjs-node", lanes=("tfjs",)))
 # Where a framework's own models are made, opened and run.
 OF_FRAMEWORK: Mapping[str, str] = {"keras": "tensorflow", "torch": "torch"}
 

@@ -2,7 +2,7 @@
 
 ``find``, ``frameworks`` and ``identity`` answer at once, without opening anything; ``open_source`` and ``reference`` run in
 a worker process. An opened source lies in a folder of its own as ``model.keras``, ``model.tflite``, ``model.onnx`` or the folder
-``saved_model`` or ``torch``; its kind is read from that name.
+``saved_model``, ``torch`` or ``model`` (of TensorFlow.js); its kind is read from that name.
 """
 
 from pathlib import Path
@@ -122,16 +122,17 @@ def _meant(source: str, base: Path) -> str:
     if path.suffix == ".pb":
         return f"a SavedModel is the folder around it: {path.parent}"
     if path_of(source, base).is_dir():
-        return "a folder is a SavedModel when it holds saved_model.pb"
+        return "a folder is a SavedModel when it holds saved_model.pb, a TensorFlow.js model when it holds model.json"
     if close := nearest(source.rpartition(":")[2], zoo.MODELS.names()):
         return close.replace("'", "'zoo:", 1)
     close = nearest(path.suffix, _shapes()) if path.suffix else ""
     return close or "begin zoo models with zoo:, functions with python:, and give files with their ending"
 
 
-from pocketbench.sources import keras_file as _keras_file  # noqa: E402, F401
+from pocketbench.sources import keras_file as _keras_file  # noqa: E402, F401, I001 - a folder that is named with a / is asked for by what is in it first
 from pocketbench.sources import onnx_file as _onnx_file  # noqa: E402, F401
 from pocketbench.sources import python_function as _python_function  # noqa: E402, F401
+from pocketbench.sources import tfjs_file as _tfjs_file  # noqa: E402, F401
 from pocketbench.sources import saved_model as _saved_model  # noqa: E402, F401
 from pocketbench.sources import tflite_file as _tflite_file  # noqa: E402, F401
 from pocketbench.sources import torch_file as _torch_file  # noqa: E402, F401

@@ -10,12 +10,11 @@ from pocketbench import cache, onnx_versions
 from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Anatomy, Source, Tensor
 from pocketbench.onnx_anatomy import anatomy_of
-from pocketbench.sources import SOURCES, specs
+from pocketbench.sources import SOURCES, sizes
 from pocketbench.sources.asked import Asked
 from pocketbench.sources.files import check_file, path_of
 
 FILE = "model.onnx"
-LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class OnnxFile:
         if asked.shapes:
             _fix(own, inside, asked.inputs(), str(path))
             inside = _inside(own, path)
-        _check(inside, str(path))
+        sizes.check(inside.inputs, inside.outputs, str(path))
         if not any(onnx_versions.unknown(inside.operations)):
             session(own, str(path))
         return Source(cache.sha256_of(own), "onnx", str(own), inside.inputs, inside.outputs, inside.parameters, inside.operations)
@@ -84,42 +83,16 @@ def _inside(own: Path, path: Path) -> Anatomy:
         raise SourceError(f"{path} cannot be used: {error.message}", hint=error.hint) from error
 
 
-def _check(inside: Anatomy, text: str) -> None:
-    """See that one row is of one shape, and say what to type where it is not. Raises SourceError.
-
-    Inputs that no shape can help, as those without a batch in front, are told first.
-    """
-    able = {each.name: each.shape[:1] in ((-1,), (1,)) for each in inside.inputs}
-    try:
-        specs.check(sorted(inside.inputs, key=lambda each: able[each.name]), inside.outputs, text)
-    except SourceError as error:
-        open_sizes = all(able.values()) and any(-1 in each.shape[1:] for each in inside.inputs)
-        raise SourceError(error.message, hint=_shapes(inside.inputs) if open_sizes else error.hint) from error
-
-
-def _shapes(inputs: Sequence[Tensor]) -> str:
-    """The line of a suite that says the sizes of one row, with some size in the place of each open one."""
-    return "say them in the suite: shapes = [" + ", ".join(f'"{"x".join(map(str, _closed(each)))}:{each.dtype}"' for each in inputs) + "]"
-
-
-def _closed(each: Tensor) -> list[int]:
-    """A shape with the batch 1 and some size in the place of each other open one."""
-    return [1 if size < 0 and place == 0 else LENGTH if size < 0 else size for place, size in enumerate(each.shape)]
-
-
 def _fix(own: Path, inside: Anatomy, asked: Sequence[Tensor], text: str) -> None:
     """Write the sizes of one row into the file, input by input; a size that has a name gets it wherever it stands. Raises SourceError."""
     import onnx
 
-    if len(asked) != len(inside.inputs):
-        raise SourceError(f"{text}: shapes has {len(asked)} entries, and the model has {len(inside.inputs)} inputs", hint=_shapes(inside.inputs))
+    closed = sizes.given(inside.inputs, asked, text)
     model = onnx.load_model(own, load_external_data=False)
     named: dict[str, int] = {}
     values = {value.name: value for value in model.graph.input}
-    for each, wanted in zip(inside.inputs, asked, strict=True):
-        if len(each.shape) != len(wanted.shape) or any(own not in (-1, size) for own, size in zip(each.shape, wanted.shape, strict=True)):
-            raise SourceError(f"{text}: input {each.name!r} has shape {each.shape}, which {wanted.shape} does not fit", hint=_shapes(inside.inputs))
-        shape = values[each.name].type.tensor_type.shape
+    for wanted in closed:
+        shape = values[wanted.name].type.tensor_type.shape
         shape.dim.extend(type(shape).Dimension() for _ in range(len(wanted.shape) - len(shape.dim)))  # of some inputs nothing is said
         for dimension, size in zip(shape.dim, wanted.shape, strict=True):
             named |= {dimension.dim_param: size} if dimension.dim_param else {}

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import onnx_versions, tensors, tflite_versions, torch_kept
-from pocketbench.errors import SourceError
+from pocketbench import onnx_versions, tensors, tfjs_node, tfjs_operations, tfjs_reader, tflite_versions, torch_kept
+from pocketbench.errors import Refused, SourceError
 from pocketbench.model import Source
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def outputs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
 
     if _nothing_runs(source):
         return []
+    if source.framework == "tfjs":
+        return _tfjs(source, inputs)
     try:
         run = _run_of(source)
         arrays = _in_batches(run, inputs) if _takes_batches(source) else None
@@ -48,6 +50,8 @@ def _nothing_runs(source: Source) -> bool:
     kind = Path(source.path).suffix
     if kind == ".onnx":
         return any(onnx_versions.unknown(source.operations))
+    if source.framework == "tfjs":
+        return tfjs_operations.refusal(source.operations, tfjs_reader.read(Path(source.path)).kind, "cpu") is not None
     return kind == ".tflite" and bool(tflite_versions.unknown(source.operations, "litert"))
 
 
@@ -150,6 +154,18 @@ def _onnx(source: Source) -> "Run":
         return list(ready.run(None, {name: tensors.stored(array, each) for name, array, each in zip(names, given, source.inputs, strict=True)}))
 
     return run
+
+
+def _tfjs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
+    """A model of TensorFlow.js, in Node.js: all rows in one process. Raises SourceError in its words."""
+    import numpy as np
+
+    folder = Path(source.path)
+    try:
+        arrays = tfjs_node.computed(folder, tfjs_reader.read(folder).kind, source.operations, source.inputs, source.outputs, inputs)
+    except Refused as error:
+        raise SourceError(f"the model does not run over the scoring rows: {error.message}", hint="check that the rows suit it", log=error.log) from error
+    return [np.asarray(array, np.float32) for array in arrays]
 
 
 def _saved_model(source: Source) -> "Run":
