@@ -1,0 +1,1 @@
+"""Packages: what an APK says of itself, and which are installed."""

@@ -1,0 +1,82 @@
+"""``am``: activities, instrumentation, broadcasts. What an installed app does when it is started comes with the app."""
+
+import fnmatch
+import os
+import signal
+
+from pocketbench.simulator.programs import table
+from pocketbench.simulator.programs.call import Call, Program
+from pocketbench.simulator.programs.words import options_off, value_of
+
+VALUED = ("-n", "-a", "-d", "-t", "-c", "-f", "--user", "-e", "--es", "--ez", "--ei", "--el", "--ef", "--display", "--abi")
+
+
+async def am(call: Call) -> None:
+    """``am start|instrument|force-stop|kill|broadcast …``."""
+    verb = "".join(call.words[:1])
+    if verb not in _VERBS:
+        raise await call.fail(
+            f"Unknown command: {verb}" if verb else "Activity manager (activity) commands:\n  start, instrument, force-stop, kill, broadcast", 255
+        )
+    await _VERBS[verb](call.renamed("am", call.words[1:]))
+
+
+async def start(call: Call) -> None:
+    """``am start -n PACKAGE/ACTIVITY``: no package of this phone has an activity that could be shown."""
+    component = value_of(call.words, "-n") or "".join(options_off(call.words, valued=VALUED)[:1])
+    await call.say(f"Starting: Intent {{ cmp={component} }}")
+    raise await call.fail(f"Error type 3\nError: Activity class {{{component}}} does not exist.")
+
+
+async def instrument(call: Call) -> None:
+    """``am instrument -w [-r] [-e NAME VALUE]… PACKAGE/RUNNER``: refused in the activity manager's words."""
+    words = _without_extras(call.words)
+    component = "".join(options_off(words, valued=VALUED)[-1:])
+    await call.say(
+        f"INSTRUMENTATION_STATUS: Error=Unable to find instrumentation info for: ComponentInfo{{{component}}}\n"
+        "INSTRUMENTATION_STATUS: id=ActivityManagerService\nINSTRUMENTATION_STATUS_CODE: -1"
+    )
+    raise await call.fail(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
+
+
+async def force_stop(call: Call) -> None:
+    """``am force-stop PACKAGE``: its processes are killed; one that is not there is none."""
+    package = "".join(options_off(call.words, valued=VALUED)[:1])
+    if not package:
+        raise await call.fail('java.lang.IllegalArgumentException: Argument expected after "force-stop"', 255)
+    for row in table.processes():
+        if fnmatch.fnmatchcase(row.command.split("\0")[0], package) or row.command.startswith(f"{package}:"):
+            os.kill(row.pid, signal.SIGKILL)
+
+
+async def broadcast(call: Call) -> None:
+    """``am broadcast -a ACTION``: nobody listens."""
+    await call.say(f"Broadcasting: Intent {{ act={value_of(call.words, '-a') or ''} flg=0x400000 }}\nBroadcast completed: result=0")
+
+
+async def kill_all(call: Call) -> None:
+    """``am kill-all``: there is nothing in the background."""
+    del call
+
+
+def _without_extras(words: tuple[str, ...]) -> tuple[str, ...]:
+    """``-e NAME VALUE`` and its like take two words."""
+    kept, rest = [], list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in ("-e", "--es", "--ez", "--ei", "--el", "--ef"):
+            del rest[:2]
+        else:
+            kept.append(word)
+    return tuple(kept)
+
+
+_VERBS: dict[str, Program] = {
+    "start": start,
+    "start-activity": start,
+    "instrument": instrument,
+    "force-stop": force_stop,
+    "kill": force_stop,
+    "kill-all": kill_all,
+    "broadcast": broadcast,
+}

@@ -1,0 +1,77 @@
+"""``dumpsys`` and ``service``: what the phone's services say of themselves."""
+
+from pathlib import Path
+
+from pocketbench.simulator.programs import memory, packages, table
+from pocketbench.simulator.programs.battery import battery
+from pocketbench.simulator.programs.call import Call, Program
+from pocketbench.simulator.programs.power import power_dump
+from pocketbench.simulator.programs.thermal import thermal_dump
+
+
+async def dumpsys(call: Call) -> None:
+    """``dumpsys [-l] [-t SECONDS] SERVICE [WORD…]``."""
+    words = call.words
+    if words[:1] == ("-l",):
+        await call.say("\n".join(["Currently running services:", *(f"  {name}" for name in sorted(SERVICES))]))
+        return
+    while words[:1] in (("-t",), ("-T",)):
+        words = words[2:]
+    name = "".join(words[:1])
+    if name not in SERVICES:
+        await call.complain(f"Can't find service: {name}" if name else "dumpsys: name a service; -l lists them")
+        return
+    await SERVICES[name](call.renamed(name, words[1:]))
+
+
+async def service(call: Call) -> None:
+    """``service list`` and ``service check NAME``."""
+    if call.words[:1] == ("list",):
+        await call.say("\n".join([f"Found {len(SERVICES)} services:", *(f"{number}\t{name}: []" for number, name in enumerate(sorted(SERVICES)))]))
+    elif call.words[:1] == ("check",) and call.words[1:]:
+        await call.say(f"Service {call.words[1]}: {'found' if call.words[1] in SERVICES else 'not found'}")
+    else:
+        raise await call.fail("Usage: service [-h|-?]\n       service list\n       service check SERVICE", 10)
+
+
+async def cpu_dump(call: Call) -> None:
+    """``dumpsys cpuinfo``: load, then each process's share since it was started."""
+    load = " / ".join(Path("/proc/loadavg").read_text().split()[:3])
+    rows = sorted(table.processes(), key=lambda row: -row.share)[:30]
+    shares = "".join(f"  {row.share:.1f}% {row.pid}/{row.name}: {row.share:.1f}% user + 0% kernel\n" for row in rows)
+    await call.say(f"Load: {load}\nCPU usage from 0ms to {round(call.phone.seconds() * 1000)}ms later:\n{shares}".rstrip("\n"))
+
+
+async def window_dump(call: Call) -> None:
+    """``dumpsys window``: whether the screen is on and unlocked, and whose window is in front."""
+    awake = str(call.phone.screen.awake()).lower()
+    await call.say(
+        f"WINDOW MANAGER POLICY STATE (dumpsys window policy)\n    screenState={'SCREEN_STATE_ON' if awake == 'true' else 'SCREEN_STATE_OFF'}\n"
+        f"    interactiveState={'INTERACTIVE_STATE_AWAKE' if awake == 'true' else 'INTERACTIVE_STATE_SLEEP'}\n"
+        f"    mAwake={awake}\n    mDreamingLockscreen=false\n    showing=false\n"
+        "  mCurrentFocus=null\n  mFocusedApp=null"
+    )
+
+
+async def surface_dump(call: Call) -> None:
+    """``dumpsys SurfaceFlinger``: the line with the driver of OpenGL ES."""
+    driver = call.phone.profile.drivers.get("gles", "none")
+    await call.say(f"GLES: Mesa, {driver}, OpenGL ES 3.2" if driver != "none" else "GLES: none")
+
+
+async def activity_dump(call: Call) -> None:
+    """``dumpsys activity``: no activity is in front."""
+    await call.say("ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)\n  ResumedActivity: null")
+
+
+SERVICES: dict[str, Program] = {
+    "SurfaceFlinger": surface_dump,
+    "activity": activity_dump,
+    "battery": battery,
+    "cpuinfo": cpu_dump,
+    "meminfo": memory.meminfo,
+    "package": packages.dump,
+    "power": power_dump,
+    "thermalservice": thermal_dump,
+    "window": window_dump,
+}
