@@ -11,21 +11,17 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, engines, events, formats, orders, probed, scores, store, toolchains, trust
-from pocketbench.devices.host import Host
-from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import CacheError, PocketbenchError, Refused, WorkerLost
+from pocketbench import cache, checked, events, formats, probed, store, trust
+from pocketbench.errors import CacheError, PocketbenchError, WorkerLost
 from pocketbench.formats import FORMATS, Chained, Format
-from pocketbench.model import Agreement, Anatomy, Artifact, Job, Rows, Source, Variant
+from pocketbench.model import Agreement, Anatomy, Artifact, Rows, Source, Variant
 from pocketbench.opened import Models, Opened
-from pocketbench.orders import Bench
 from pocketbench.reasons import reason_of
 from pocketbench.retrained import extra_epochs, retrained
 from pocketbench.techniques import PLAIN, Step, conversion, parse, retraining
 from pocketbench.worker import Workers
 
 DEADLINE_S = 1800.0
-CHECK_DEADLINE_S = 900.0
 
 
 class Conversion(msgspec.Struct, frozen=True):
@@ -69,7 +65,7 @@ def each(
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:
     """Convert and check one variant; say whether it was converted now. Raises Refused, TaskRaised or WorkerLost."""
     made = _made(variant, opened, workers, force=force)
-    check = _check(variant, opened, made, force=made.now)
+    check = checked.check(variant, opened, made.key, made.file, made.said.anatomy, force=made.now)
     return _artifact(variant, opened, made, check), made.now
 
 
@@ -142,34 +138,6 @@ def _arguments(variant: Variant, source: Source, rows: Rows, folder: Path) -> di
         "format": variant.format, "source": msgspec.to_builtins(source), "rows": msgspec.to_builtins(rows),
         "technique": conversion(parse(variant.technique)), "form": variant.form, "folder": str(folder),
     }  # fmt: skip
-
-
-def _check(variant: Variant, opened: Opened, made: Made, *, force: bool) -> Agreement | None:
-    """Run the artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
-    engine = next((engine for engine in ENGINES if engines.can_read(engine, variant) and "python" in engine.runners), None)
-    if engine is None or engine.refuses(made.said.anatomy, "cpu", {}):
-        return None
-
-    def make(folder: Path) -> None:
-        cache.keep(folder / "check.json", _agreement(variant, opened, made.file, made.said.anatomy, engine))
-
-    try:
-        parts = {"artifact": made.key, "rows": opened.rows.key, "classes": opened.classes, "engine": engine.name}
-        folder, _ = cache.made("checks", cache.key_of({**parts, "versions": toolchains.versions((engine.package,))}), make, force=force)
-    except Refused:
-        return None
-    return cache.kept(folder / "check.json", Agreement)
-
-
-def _agreement(variant: Variant, opened: Opened, file: Path, anatomy: Anatomy, engine: Engine) -> Agreement:
-    """Compare the artifact's outputs with the source's."""
-    host = Host()
-    defaults = {name: values[0] for name, values in engine.options.items()}
-    job = Job(variant, "python", engine.name, "cpu", 1, host.name, defaults)
-    bench = Bench(job, file, anatomy, opened.source, opened.rows, host, CHECK_DEADLINE_S)
-    with orders.laid_out(bench) as folder:
-        arrays, _ = orders.outputs(bench, folder)
-    return scores.agreement(arrays, opened.outputs(), opened.classes)
 
 
 def _artifact(variant: Variant, opened: Opened, made: Made, check: Agreement | None) -> Artifact:

@@ -163,7 +163,8 @@ def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going
     jobs = [job for job in going.jobs if job.device == device.name]
     if not jobs:
         return
-    with cache.alone(device.name, waiting=lambda: going.listen(events.DeviceBusy(device.name))):
+    # The browser is this computer, too: who measures in it would disturb who measures beside it.
+    with cache.alone("host" if device.kind == "browser" else device.name, waiting=lambda: going.listen(events.DeviceBusy(device.name))):
         _each_on(device, jobs, artifacts, going)
 
 
@@ -181,7 +182,7 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artif
         elif artifact is None or going.late:
             spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
             _skipped(going, job, device.kind, spent, artifact)
-        elif lacking := _lacking(going, job, device):
+        elif lacking := device.lacking or _lacking(going, job, device):
             _skipped(going, job, device.kind, lacking, artifact)
         elif kept_out := doorkeeper.refusal():
             _skipped(going, job, device.kind, kept_out, artifact)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pocketbench.errors import DeviceError, UnknownName
+from pocketbench.model import Refusal
 from pocketbench.protocol import Order
 from pocketbench.registry import Registry
 
@@ -35,6 +36,10 @@ class Device(Protocol):
     @property
     def runners(self) -> tuple[str, ...]:
         """The runners it can start."""
+
+    @property
+    def lacking(self) -> Refusal | None:
+        """Why it can carry no order at all (stage ``admit``), as a browser that is not installed: its jobs are skips. None where it can be tried."""
 
     def facts(self) -> Facts:
         """What the device is: processor, cores, memory, system."""

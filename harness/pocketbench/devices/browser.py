@@ -1,13 +1,12 @@
 """A Chromium on the computer that the harness runs on, as a device: a fresh one with one page for each order."""
 
 import functools
-import importlib
 import importlib.util
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from pocketbench import parts, protocol, toolchains
+from pocketbench import pages, parts, protocol, toolchains
 from pocketbench.browser import probe
 from pocketbench.browser.server import serve
 from pocketbench.browser.site import Site
@@ -26,7 +25,7 @@ REPORTED = "the page has said its last line"
 
 def page() -> Path:
     """The folder of the page that carries out orders, made on demand. Raises ToolchainMissing."""
-    return Path(importlib.import_module("pocketbench.pages").folder())
+    return pages.folder()
 
 
 class Browser:

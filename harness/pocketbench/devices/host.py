@@ -11,6 +11,7 @@ from typing import Any
 from pocketbench import assets, environments, protocol, vulkan
 from pocketbench.devices import DEVICES, Carried, Facts
 from pocketbench.errors import DeviceError, DeviceSilent
+from pocketbench.model import Refusal
 from pocketbench.parts import vulkan_loader
 
 LOG = "runner-log.txt"
@@ -23,6 +24,8 @@ class Host:
     name = "host"
     kind = "host"
     runners = ("python",)
+    # Python is here; what an engine needs besides is its own.
+    lacking: Refusal | None = None
 
     def facts(self) -> Facts:
         """Processor name, cores, memory in bytes, system, Python, Vulkan drivers ("" where there are none)."""
