@@ -75,7 +75,7 @@ def test_a_framework_that_a_source_does_not_exist_in_is_refused(base: Path, text
         ("absent/", "absent: there is no such folder", ""),
         ("saved/saved_model.pb", "is no kind of model", "a SavedModel is the folder around it: saved"),
         ("python:my_model:build", "there is no my_model.py in", "did you mean 'my_models'?"),
-        ("", "is no kind of model", "a folder is a SavedModel when it holds saved_model.pb"),
+        ("", "is no kind of model", "a folder is a SavedModel when it holds saved_model.pb, a TensorFlow.js model when it holds model.json"),
     ],
 )
 def test_what_is_not_there_names_the_nearest_right_answer(base: Path, text: str, told: str, hint: str) -> None:

@@ -20,7 +20,9 @@ try {
 
 /** @param {{ accelerator: string, shapes: Record<string, number[]> }} asked */
 async function described({ accelerator, shapes }) {
-  const engine = await (await module(page, "engines/tfjs.js")).open({ accelerator, options: {}, threads: 1, model: "model" }, inFolder(page, folder));
+  const { open } = await module(page, "engines/tfjs.js");
+  /** @type {import("../engines/index.js").Engine} */
+  const engine = await open({ accelerator, options: {}, threads: 1, model: "model" }, inFolder(page, folder));
   await engine.fetch();
   await engine.load();
   const inputs = engine.inputs();

@@ -4,10 +4,10 @@
  * @typedef {import("../run.js").Harness} Harness
  */
 
+import { readFileSync } from "node:fs";
 import { appendFile, open, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
 
 /**
  * A module of the page that was built. TensorFlow.js sees that it is in Node.js and asks for what modules of the older kind have there.
