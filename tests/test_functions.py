@@ -118,3 +118,11 @@ def test_what_a_function_raises_is_told_with_its_line(tmp_path: Path, text: str,
     written(tmp_path, text)
     with pytest.raises(SourceError, match=told):
         functions.find("python:my_models:build", tmp_path, SourceError).call()
+
+
+def test_a_function_is_given_what_it_has_a_parameter_for(tmp_path: Path) -> None:
+    """One that asks for the framework is told it, another is called as before; what does not say is called without."""
+    (tmp_path / "asking.py").write_text("def told(framework):\n    return framework\n\n\ndef plain():\n    return 1\n\n\nkind = type\n")
+
+    assert functions.find("python:asking:told", tmp_path, SourceError).call(framework="torch") == "torch"
+    assert functions.find("python:asking:plain", tmp_path, SourceError).call(framework="torch") == 1
