@@ -68,9 +68,9 @@ class Run {
       await { timing: () => this.timing(order), outputs: () => this.outputs(order), memory: () => this.memory(order) }[order.kind]();
       this.alive();
     } catch (error) {
-      const lost = this.opened?.lost();
+      const why = this.opened ? this.opened.explain(error) : error;
       this.abandon();
-      await this.say("failed", { stage: this.stage, reason: reasonOf(error, this.stage), message: lost || words(error) });
+      await this.say("failed", { stage: this.stage, reason: reasonOf(why, this.stage), message: words(why) });
       return false;
     }
     this.engine.close();
@@ -228,7 +228,7 @@ class Run {
   /** Throw when the accelerator was lost: what came out since is worth nothing, and not every call says so. */
   alive() {
     const lost = this.engine.lost();
-    if (lost) throw new Error(lost);
+    if (lost) throw new Refused("engine-error", lost);
   }
 
   /** @param {string} stage */

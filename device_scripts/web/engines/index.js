@@ -18,6 +18,7 @@
  * @property {() => void} settle Let go of what inferences left behind. Not timed
  * @property {() => Value[]} read The outputs of the last inference, in the order of `outputs()`
  * @property {() => string} lost What the accelerator was lost to, in words; "" while it is there
+ * @property {(error: unknown) => unknown} explain What an error of its own stands for: a Refused where a reason fits, else the error
  * @property {() => Promise<Executed>} executed What can be shown of where it ran, not what was asked for
  * @property {() => void} close Let go of everything; may be called at any time, more than once
  *

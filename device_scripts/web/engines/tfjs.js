@@ -9,6 +9,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs-core";
+import { Refused } from "../refused.js";
+import { message } from "../report.js";
 import { fetchArtifact } from "../tfjs/artifact.js";
 import { BACK_ENDS, openBackEnd } from "../tfjs/backend.js";
 import { loadModel } from "../tfjs/model.js";
@@ -99,6 +101,14 @@ class Tfjs {
 
   lost() {
     return this.backEnd.lost();
+  }
+
+  /** @param {unknown} error */
+  explain(error) {
+    const lost = this.lost();
+    if (lost) return new Refused("engine-error", lost);
+    const [, kernel] = /^Kernel '(\w+)' not registered for backend/.exec(message(error)) ?? [];
+    return kernel ? new Refused("unsupported-operation", `TensorFlow.js has no kernel ${kernel} for ${this.backEnd.name}`) : error;
   }
 
   async executed() {
