@@ -7,7 +7,6 @@ Nothing is silently absent: what a suite names and cannot have is a skip with a 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -15,12 +14,15 @@ from pocketbench import names, sources, techniques
 from pocketbench.engines import ENGINES, Engine, can_read
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
+from pocketbench.only import selected
 from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
 from pocketbench.techniques import Step
 
 AS_IS = "as_is"
 # Why no variant of a model in a format can be had, whatever the technique: one row says it.
-OF_ALL = ("no-route", "toolchain-missing", "accelerator-absent")
+OF_ALL = ("no-route", "no-runner", "toolchain-missing", "accelerator-absent")
+# What to name to have a runner that a run on this computer alone does not have.
+CARRIED_BY = {"web": "browser"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ class Plan:
         return tuple(dict.fromkeys(job.variant for job in self.jobs))
 
 
-def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[str, str], str] | None = None, only: str = "") -> Plan:
+def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[str, str], str] | None = None, only: str = "", narrowed: bool = True) -> Plan:
     """Make jobs and skips of a suite for some devices.
 
     ``lacking`` names frameworks and formats whose lane is not installed, each pair with the line to type. ``only`` is a glob over
-    whole segments of job ids. Raises SuiteError or UnknownName for names that do not exist.
+    whole segments of job ids. ``narrowed``: the user chose the devices, so that what runs on others only makes no row.
+    Raises SuiteError or UnknownName for names that do not exist.
     """
     suite = wished.suite
     names.check(wished)
@@ -69,29 +72,12 @@ def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[s
             if isinstance(found, Skip):
                 skips.append(found)
                 continue
-            for place in places:
-                for job in _jobs(found, place, suite):
-                    (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
+            made = [job for place in places for job in _jobs(found, place, suite)]
+            for job in made if made or narrowed else _elsewhere(found, places, suite):
+                (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
     pairs = ((skip, _of_all(skip)) for skip in skips)
     chosen = {one.job.id: one for skip, one in pairs if selected(skip.job.id, only) or selected(one.job.id, only)}
     return Plan(tuple(job for job in jobs if selected(job.id, only)), tuple(chosen.values()))
-
-
-def selected(job: str, only: str) -> bool:
-    """Say whether the glob ``only`` matches whole, neighbouring segments anywhere in the job's id.
-
-    ``int8`` matches ``…/tflite/int8/…`` and not ``int8_float_io``; ``tflite/*int8*`` matches two segments.
-    """
-    if not only:
-        return True
-    segments, wanted = _segments(job), _segments(only)
-    starts = range(len(segments) - len(wanted) + 1)
-    return any(all(map(fnmatchcase, segments[start:], wanted)) for start in starts)
-
-
-def _segments(text: str) -> list[str]:
-    """Split an id or glob at ``/`` and ``@``."""
-    return text.replace("@", "/").strip("/").split("/")
 
 
 def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, str], str]) -> Iterator[Variant | Skip]:
@@ -180,12 +166,11 @@ def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Map
 
 def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     """Every job of one variant on one device, or skips for what was named and cannot be had."""
-    wanted = suite.matrix.engines or [engine.name for engine in ENGINES if engine.usual]
-    engines = [engine for engine in ENGINES if can_read(engine, variant) and engine.name in wanted]
+    engines = _engines(variant, suite)
     runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
     for accelerator in dict.fromkeys(suite.matrix.accelerators):
         able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]
-        if runs and not able:
+        if runs and not able and _told(accelerator, place, suite):
             yield _absent(variant, place, accelerator, engines)
         for engine, runner in able:
             for threads, options, named in _settings(engine, accelerator, variant.technique, suite):
@@ -194,9 +179,36 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
                 yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
 
 
+def _engines(variant: Variant, suite: Suite) -> list[Engine]:
+    """The engines that read what a variant becomes, of those that the suite names, or of the usual ones."""
+    wanted = suite.matrix.engines or [engine.name for engine in ENGINES if engine.usual]
+    return [engine for engine in ENGINES if can_read(engine, variant) and engine.name in wanted]
+
+
+def _told(accelerator: str, place: Place, suite: Suite) -> bool:
+    """Whether it is worth a row that a format has no such accelerator on a device: others have it there, or nothing of the suite has it anywhere.
+
+    WebAssembly is asked of browsers: that a file for the host has none goes without saying.
+    """
+    there = any(accelerator in engine.accelerators for engine in ENGINES if {*engine.runners} & {*place.runners})
+    return there or not any(accelerator in engine.accelerators for engine in ENGINES if {*engine.reads} & {*suite.matrix.formats})
+
+
+def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite) -> Iterator[Skip]:
+    """A skip of what only other devices run, with what to type to have one."""
+    carried = ((engine, CARRIED_BY[runner]) for engine in _engines(variant, suite) for runner in engine.runners if runner in CARRIED_BY)
+    for engine, device in itertools.islice(carried, 1):
+        here = ", ".join(place.name for place in places)
+        typed = " ".join(f"--device {name}" for name in (*(place.name for place in places), device))
+        yield _skip(variant, Refusal("plan", "no-runner", f"{variant.format} files are run by {engine.name} on {device}, and this run is on {here}", typed))
+
+
 def _settings(engine: Engine, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
-    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; both are of the CPU."""
-    if accelerator != "cpu":
+    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; both are of the processor.
+
+    In a browser that is WebAssembly: plain JavaScript has neither.
+    """
+    if accelerator != ("wasm" if "wasm" in engine.accelerators else "cpu"):
         yield int(suite.matrix.threads[0]), {name: values[0] for name, values in engine.options.items()}, ()
         return
     detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}

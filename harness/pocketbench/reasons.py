@@ -37,6 +37,7 @@ class Reason:
 _ALL = (
     Reason("toolchain-missing", "the packages that this lane needs are not installed", skips=True),
     Reason("no-route", "no conversion leads from the model's framework to this format", skips=True),
+    Reason("no-runner", "no device of the run carries an engine that reads this format", skips=True),
     Reason("technique-not-for-format", "this format has no such technique", skips=True),
     Reason("technique-not-for-model", "this technique cannot be applied to this model", skips=True),
     Reason("needs-training-data", "the technique retrains, and the suite gives no training rows", skips=True),

@@ -41,7 +41,7 @@ def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: 
     """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
     found = tuple(devices.find(name) for name in dict.fromkeys(names or ("host",)))
     places = [Place(device.name, device.kind, device.runners) for device in found]
-    planned = plan(wished, places, lacking=_lacking(), only=only)
+    planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
         raise SuiteError(f"--only {only!r} matches no job of {wished.file}", hint=_segment(only, plan(wished, places)))
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
