@@ -2,10 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from pocketbench.adb.phone import Phone
+from pocketbench.adb.told import failure
 from pocketbench.errors import CommandFailed, WireCut
 
 # What a file is called while it is being sent.
@@ -14,9 +15,11 @@ AT_ONCE = 100
 
 # From standard input, so that a name's newlines and backslashes are not in the answer. A link is nobody's file.
 _OF = 'h() { if [ -f "$1" ] && [ ! -L "$1" ]; then sha256sum <"$1"; else echo -; fi; }\n'
-_SETTLE = """p={part} f={file}
-s=$(sha256sum <"$p") || exit 1
-case $s in {sha256}*) mv -f "$p" "$f";; *) rm -f "$p"; echo "$s" >&2; exit 9;; esac"""
+_SETTLE = """m() {
+  s=$(sha256sum <"$1.part") || exit 1
+  case $s in "$2"*) mv -f "$1.part" "$1" || exit 1;; *) rm -f "$1.part"; echo "$1" >&2; exit 9;; esac
+}
+"""
 _OTHER = 9
 
 
@@ -33,17 +36,20 @@ def of(phone: Phone, remotes: Iterable[str], *, deadline_s: float) -> dict[str, 
     return found
 
 
-def settle(phone: Phone, remote: str, sha256: str, *, deadline_s: float) -> None:
-    """Let the phone read what was sent, and move it to its place when it is right. Raises WireCut when it is not."""
-    text = _SETTLE.format(part=shlex.quote(remote + PART), file=shlex.quote(remote), sha256=sha256)
-    said = phone.shell(text, deadline_s=deadline_s)
-    if said.exit_code == _OTHER:
-        raise WireCut(f"{phone.serial}: {remote}: what arrived is not what was sent", serial=phone.serial, command="sha256sum", stderr=said.stderr)
-    if said.exit_code:
-        raise CommandFailed(
-            f"{phone.serial}: {remote}: {said.words or 'cannot be read again'}",
-            serial=phone.serial, command="sha256sum", stdout=said.stdout, stderr=said.stderr, exit_status=said.exit_code,
-        )  # fmt: skip
+def settle(phone: Phone, sha256: Mapping[str, str], *, deadline_s: float) -> None:
+    """Let the phone read what was sent, and move each file to its place when it is right. Raises WireCut when one is not, CommandFailed."""
+    for names in _batched(tuple(sha256)):
+        said = phone.shell(_SETTLE + "\n".join(f"m {shlex.quote(name)} {sha256[name]}" for name in names), deadline_s=deadline_s)
+        if said.exit_code == _OTHER:
+            raise WireCut(f"{phone.serial}: {said.words}: what arrived is not what was sent", serial=phone.serial, command="sha256sum", stderr=said.stderr)
+        if said.exit_code:
+            raise failure(said.stderr or "cannot be read again", serial=phone.serial, command="sha256sum", exit_status=said.exit_code)
+
+
+def clear(phone: Phone, remotes: Iterable[str], *, deadline_s: float) -> None:
+    """Remove what was sent of files and not moved to its place. Raises AdbError."""
+    for names in _batched(tuple(remotes)):
+        phone.shell(shlex.join(["rm", "-f", *(name + PART for name in names)]), deadline_s=deadline_s)
 
 
 def _batched(names: tuple[str, ...]) -> Iterable[tuple[str, ...]]:

@@ -7,16 +7,20 @@ beside its place and moved there once the phone has read it again and its hash i
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pocketbench import cache
 from pocketbench.adb import hashing, shown
 from pocketbench.adb.phone import Phone
-from pocketbench.errors import CallOverdue, CommandFailed, WireCut
+from pocketbench.errors import AdbError, CallOverdue, CommandFailed, WireCut
 
 # Called with the name on the phone, and how many bytes of how many are there.
 Listener = Callable[[str, int, int], None]
+T = TypeVar("T")
+CLEAR_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +37,20 @@ class Moved:
 def push(phone: Phone, files: Mapping[str, Path], *, deadline_s: float, listen: Listener | None = None) -> Moved:
     """Bring files to their places (absolute paths on the phone), whose folders are made. What has the right hash already is not sent.
 
-    Raises PhoneFull, CallOverdue (``deadline_s`` is for all of them), WireCut, PhoneUnusable, CommandFailed. Files that came before are there then.
+    Raises PhoneFull, CallOverdue (``deadline_s`` is for all of them), WireCut, PhoneUnusable, CommandFailed; none of the files is half there then.
     """
     until = time.monotonic() + deadline_s
     wanted = {remote: cache.sha256_of(local) for remote, local in files.items()}
-    looking = time.monotonic()
-    there = hashing.of(phone, wanted, deadline_s=deadline_s)
-    verifying, sending, sent = time.monotonic() - looking, 0.0, 0
-    lacking = [remote for remote in wanted if there.get(remote) != wanted[remote]]
-    for remote in lacking:
-        began = time.monotonic()
-        _send(phone, files[remote], remote, until, listen)
-        settled = time.monotonic()
-        hashing.settle(phone, remote, wanted[remote], deadline_s=_left(until, phone))
-        verifying += time.monotonic() - settled
-        sending += settled - began
-        sent += files[remote].stat().st_size
-    return Moved(sent, round(sending, 6), round(verifying, 6), len(wanted), len(wanted) - len(lacking))
+    there, looked = _timed(lambda: hashing.of(phone, wanted, deadline_s=deadline_s))
+    lacking = {remote: sha256 for remote, sha256 in wanted.items() if there.get(remote) != sha256}
+    try:
+        _, sent = _timed(lambda: _send({remote: files[remote] for remote in lacking}, phone, until, listen))
+        _, settled = _timed(lambda: hashing.settle(phone, lacking, deadline_s=_left(until, phone)))
+    except AdbError:
+        with suppress(AdbError):
+            hashing.clear(phone, lacking, deadline_s=CLEAR_S)
+        raise
+    return Moved(sum(files[remote].stat().st_size for remote in lacking), sent, looked + settled, len(wanted), len(wanted) - len(lacking))
 
 
 def pull(phone: Phone, remote: str, local: Path, *, deadline_s: float, limit_bytes: int, sha256: str = "", listen: Listener | None = None) -> Moved:
@@ -57,27 +58,32 @@ def pull(phone: Phone, remote: str, local: Path, *, deadline_s: float, limit_byt
 
     Raises CommandFailed for what is no file there, has another hash than here or is larger; WireCut, CallOverdue, PhoneUnusable.
     """
-    until, looking = time.monotonic() + deadline_s, time.monotonic()
-    wanted = sha256 or hashing.of(phone, [remote], deadline_s=deadline_s).get(remote, "")
-    verifying = time.monotonic() - looking
-    if not wanted:
+    until = time.monotonic() + deadline_s
+    found, looked = (sha256, 0.0) if sha256 else _timed(lambda: hashing.of(phone, [remote], deadline_s=deadline_s).get(remote, ""))
+    if not found:
         raise CommandFailed(f"{phone.serial}: {remote}: no file there", serial=phone.serial, command=f"pull {remote}")
     with tempfile.TemporaryDirectory(dir=local.parent, prefix=".pull-") as folder:
-        came, began = Path(folder) / "file", time.monotonic()
-        shown.run(phone, ["pull", remote, str(came)], deadline_s=_left(until, phone), limit_bytes=limit_bytes, listen=_about(remote, came, listen))
-        spent = time.monotonic() - began
-        if came.is_symlink() or not came.is_file() or cache.sha256_of(came) != wanted:
+        came = Path(folder) / "file"
+        telling = _about(remote, came, listen)
+        _, spent = _timed(lambda: shown.run(phone, ["pull", remote, str(came)], deadline_s=_left(until, phone), limit_bytes=limit_bytes, listen=telling))
+        if came.is_symlink() or not came.is_file() or cache.sha256_of(came) != found:
             raise WireCut(f"{phone.serial}: {remote}: what came is not what is there", serial=phone.serial, command=f"pull {remote}")
-        size = came.stat().st_size
         came.replace(local)
-    return Moved(size, round(spent, 6), round(verifying, 6), 1, 0)
+    return Moved(local.stat().st_size, spent, looked, 1, 0)
 
 
-def _send(phone: Phone, local: Path, remote: str, until: float, listen: Listener | None) -> None:
-    """Send one file beside its place."""
-    size = local.stat().st_size
-    telling = (lambda share: listen(remote, int(share * size), size)) if listen else None
-    shown.run(phone, ["push", str(local), remote + hashing.PART], deadline_s=_left(until, phone), listen=telling)
+def _timed(call: Callable[[], T]) -> tuple[T, float]:
+    """What a call gives, and the seconds it took."""
+    began = time.monotonic()
+    return call(), time.monotonic() - began
+
+
+def _send(files: Mapping[str, Path], phone: Phone, until: float, listen: Listener | None) -> None:
+    """Send files beside their places."""
+    for remote, local in files.items():
+        size = local.stat().st_size
+        telling = (lambda share, remote=remote, size=size: listen(remote, int(share * size), size)) if listen else None
+        shown.run(phone, ["push", str(local), remote + hashing.PART], deadline_s=_left(until, phone), listen=telling)
 
 
 def _about(remote: str, came: Path, listen: Listener | None) -> Callable[[float], None] | None:

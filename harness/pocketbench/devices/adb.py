@@ -1,0 +1,263 @@
+"""Phones and boards over adb: the Python runner pushed there, an order carried out, report and outputs brought back.
+
+What is put there lies in one folder (:mod:`pocketbench.devices.adb_folder`) and goes at the end; what was started there is ended.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from pocketbench import assets, probes, protocol
+from pocketbench.adb import Server, transfer
+from pocketbench.devices import DEVICES, Carried, Facts, adb_aside, adb_found, adb_group, adb_order, adb_python
+from pocketbench.devices.adb_folder import Folder
+from pocketbench.devices.adb_found import Found
+from pocketbench.devices.adb_ladder import Ladder
+from pocketbench.devices.adb_python import Python
+from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
+from pocketbench.model import Refusal
+from pocketbench.protocol import Order
+
+SCRIPTS = "device_scripts"
+SHORT_S = 10.0
+PULL_S = 60.0
+SLOWEST_BYTES_PER_S = 500_000
+# How often one order is tried again where the wire failed, and how many in a row may be lost so.
+AGAIN = 2
+IN_A_ROW = 3
+FULL = "No space left on device"
+
+T = TypeVar("T")
+
+
+class AdbDevice:
+    """A phone or a board that answers. ``say`` hears what a person may want to know while it is used."""
+
+    runners = ("python",)
+
+    def __init__(self, found: Found) -> None:
+        self.phone, self.name, self.kind = found.phone, found.name, found.kind
+        self.may_restart = False
+        self._folder = Folder(found.phone)
+        self._given_up = threading.Event()
+        self._engines: dict[str, Refusal | None] = {}
+        self._lost = 0
+        self._say: Callable[[str], None] = _unheard
+
+    @property
+    def lacking(self) -> Refusal | None:
+        """Why it can carry no order now: it was set aside."""
+        aside = adb_aside.all_of_them().get(self.name)
+        return Refusal("measure", "device-set-aside", f"{self.name}: {aside.said}", adb_aside.lift_with(self.name)) if aside else None
+
+    def facts(self) -> Facts:
+        """What it is, as ``probe.sh`` finds it, and how it is attached. Raises AdbError or ProtocolError."""
+        return dict(self._facts)
+
+    def conditions(self) -> Facts:
+        """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
+        try:
+            return probes.conditions(self.phone.shell(_script(probes.SAMPLE)).stdout)
+        except (AdbError, ProtocolError):
+            return {}
+
+    def lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
+        if engine not in self._engines:
+            self._engines[engine] = self._again(lambda: self._lacks(engine, package))
+        return self._engines[engine]
+
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:  # noqa: ARG002 - of the harness's computer
+        """Run the Python runner there, and bring back report and outputs.
+
+        Where the wire fails the phone is brought back (:class:`Ladder`) and the order is carried out again, ``deadline_s`` seconds each time.
+        Raises DeviceSilent, Refused (no Python there), DeviceSetAside, and AdbError for what trying again does not mend.
+        """
+        return self._again(lambda: self._carry(order, folder, deadline_s))
+
+    @contextmanager
+    def held(self, say: Callable[[str], None], *, may_restart: bool = False) -> Iterator[None]:
+        """Use it from the first order to the last: what was put there goes with the block, and what still runs there is ended."""
+        self._say, self.may_restart = say, may_restart
+        try:
+            yield
+        finally:
+            self.phone.take_up()
+            with suppress(AdbError):
+                self._folder.remove()
+
+    def give_up(self) -> None:
+        """End, from another thread, what is waited for: :meth:`carry` raises at once."""
+        self._given_up.set()
+        self.phone.give_up()
+
+    def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """Carry out an order once."""
+        python = self._python
+        if isinstance(python, Refusal):
+            raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
+        there = self._put(order, folder)
+        try:
+            said = self.phone.shell(adb_order.begin(self._folder.path, there, python), deadline_s=deadline_s)
+        except CallOverdue as error:
+            raise self._silent(order, deadline_s) from error
+        if said.exit_code:
+            raise _refused(self.phone.serial, said.stderr)
+        left = adb_order.read(said.stdout)
+        self._bring(there, left, folder)
+        report = _text(folder / protocol.REPORT)
+        if FULL in said.stderr and '"done"' not in report:
+            raise PhoneFull(f"{self.phone.serial}: {FULL.lower()}", serial=self.phone.serial, command="runner.py", log=said.stderr)
+        return Carried(report, left.ended, said.stderr)
+
+    def _put(self, order: Order, folder: Path) -> Order:
+        """Bring runner, model and inputs there, under names that say what is in them; return the order with those."""
+        model = "model-" + self._folder.named(folder / order.model, Path(order.model).suffix)
+        inputs = tuple(msgspec.structs.replace(one, file="input-" + self._folder.named(folder / one.file, ".bin")) for one in order.inputs)
+        there = msgspec.structs.replace(order, model=model, inputs=inputs)
+        files = {**_scripts(), **adb_order.files_of(folder, order.model, model)}
+        files |= {one.file: folder / was.file for one, was in zip(inputs, order.inputs, strict=True)}
+        self._folder.put(files, self._sending)
+        if adb_order.too_long(there):
+            transfer.push(self.phone, {f"{self._folder.path}/{protocol.ORDER}": protocol.write_order(there, folder)}, deadline_s=PULL_S)
+        return there
+
+    def _bring(self, order: Order, left: adb_order.Left, folder: Path) -> None:
+        """Fetch what the order may bring and no more; a file that is larger than that stays there."""
+        for name, limit in adb_order.limits(order).items():
+            (folder / name).unlink(missing_ok=True)
+            size, sha256 = left.files.get(name, (-1, ""))
+            if 0 <= size <= limit:
+                deadline_s = PULL_S + size / SLOWEST_BYTES_PER_S
+                transfer.pull(self.phone, f"{self._folder.path}/{name}", folder / name, deadline_s=deadline_s, limit_bytes=limit, sha256=sha256)
+
+    def _silent(self, order: Order, deadline_s: float) -> DeviceSilent:
+        """End what is still busy there, and tell what it printed and what Android's log says."""
+        log = ""
+        with suppress(AdbError):
+            self.phone.shell(adb_group.end(self._folder.path), deadline_s=SHORT_S)
+            log = self.phone.shell(adb_order.log(self._folder.path), deadline_s=SHORT_S).stdout
+            log += self.phone.log()
+        return DeviceSilent(f"{self.name}: no last line of order {order.order} within {deadline_s:g} s", log=log)
+
+    def _again(self, call: Callable[[], T]) -> T:
+        """Make a call, and again where the wire failed and the phone could be brought back. Raises DeviceSetAside, and AdbError of the last try."""
+        for tries_left in range(AGAIN, -1, -1):
+            try:
+                given = call()
+            except AdbError as error:
+                self._recover(error, last=not tries_left)
+            else:
+                self._lost = 0
+                return given
+        raise AssertionError("the last try raises")
+
+    def _recover(self, error: AdbError, *, last: bool) -> None:
+        """Bring the phone back so that an order can be tried again; raise what cannot be mended."""
+        if self._given_up.is_set() or not error.transient:
+            raise error
+        ladder = Ladder(self.phone, self._say, self._given_up, self.may_restart)
+        if not ladder.climb():
+            raise self._set_aside(f"it does not answer any more ({error.message})", away=True) from error
+        self._folder.forget()
+        if last:
+            self._lost += 1
+            raise self._set_aside(f"{self._lost} orders in a row were lost ({error.message})", away=False) if self._lost >= IN_A_ROW else error
+
+    def _set_aside(self, why: str, *, away: bool) -> DeviceError:
+        """Leave the phone alone from now on."""
+        if not self._given_up.is_set():
+            adb_aside.put(self.name, why, away=away)
+            self._say(f"set aside: {why}")
+        return DeviceSetAside(f"{self.name}: set aside: {why}", hint=adb_aside.lift_with(self.name))
+
+    def _lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why there is no Python, or why it cannot import an engine's package."""
+        python = self._python
+        if isinstance(python, Refusal):
+            return python
+        self._folder.put(_scripts(), self._sending)
+        return adb_python.lacks(self.phone, python, self._folder.path, engine, package)
+
+    def _sending(self, remote: str, sent: int, size: int) -> None:
+        """Say how far a file has come."""
+        if size >= 8 << 20:
+            self._say(f"sending {remote.rpartition('/')[2]}: {sent >> 20} of {size >> 20} MiB")
+
+    @cached_property
+    def _facts(self) -> Facts:
+        """What it is."""
+        said = self.phone.shell("set -- /data/local/tmp\n" + _script(probes.PROBE), deadline_s=adb_python.LOOK_S)
+        return {**probes.facts(said.stdout), "transport": self.phone.serial}
+
+    @cached_property
+    def _python(self) -> Python | Refusal:
+        """The Python there, looked for once."""
+        return adb_python.find(self.phone)
+
+
+class _AdbKind:
+    """``--device adb:SERIAL``."""
+
+    name = "adb"
+
+    def list(self) -> tuple[AdbDevice, ...]:
+        """Those that answer; none where there is no adb server, which is not started for this."""
+        return tuple(AdbDevice(one) for one in _attached() if isinstance(one, Found))
+
+    def unusable(self) -> tuple[PhoneUnusable, ...]:
+        """Those that are attached and cannot be used, with why and what to type."""
+        return tuple(one for one in _attached() if isinstance(one, PhoneUnusable))
+
+    def open(self, which: str) -> AdbDevice:
+        """The one of a transport's serial or a serial number. Raises AdbError, or DeviceSetAside for one that has failed too often."""
+        found = adb_found.find(Server.of_user().start(), which)
+        aside = adb_aside.all_of_them().get(found.name)
+        if aside and not aside.away:
+            raise DeviceSetAside(f"{found.name}: {aside.said}", hint=adb_aside.lift_with(found.name))
+        adb_aside.lift(found.name)  # it was away, and has just answered
+        return AdbDevice(found)
+
+
+DEVICES.add(_AdbKind())
+
+
+def _attached() -> tuple[Found | PhoneUnusable, ...]:
+    """What a server that runs sees."""
+    try:
+        server = Server.of_user()
+        return adb_found.attached(server) if server.version() is not None else ()
+    except AdbMissing:
+        return ()
+
+
+def _script(name: str) -> str:
+    """A probe's text."""
+    return (assets.find(SCRIPTS) / "probes" / name).read_text(encoding="utf-8")
+
+
+def _scripts() -> dict[str, Path]:
+    """The Python runner, by name on the device."""
+    folder = assets.find(SCRIPTS)
+    return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted((folder / "engines").glob("*.py")))}
+
+
+def _refused(serial: str, said: str) -> AdbError:
+    """Why the runner could not be begun."""
+    from pocketbench.adb.told import failure
+
+    return failure(said, serial=serial, command="begin the runner")
+
+
+def _text(report: Path) -> str:
+    """A report, bounded already, "" where there is none."""
+    return report.read_bytes().decode("utf-8", errors="replace") if report.exists() else ""
+
+
+def _unheard(text: str) -> None:
+    """Say something to nobody."""

@@ -1,0 +1,75 @@
+"""A device that stopped answering is brought back, one rung after another: wait, reconnect, restart where that is allowed. Only what is ours is touched."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event
+
+from pocketbench.adb import Phone, binary, restart
+from pocketbench.errors import AdbError
+
+ANSWER_S = 6.0
+WAIT_S = 15.0
+RECONNECT_S = 30.0
+RESTART_S = 240.0
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How a phone is brought back. ``tell`` hears of each rung; ``given_up`` ends the climbing at once."""
+
+    phone: Phone
+    tell: Callable[[str], None]
+    given_up: Event
+    may_restart: bool = False
+
+    def climb(self) -> bool:
+        """Try one rung after another until the phone answers; whether it does."""
+        return any(rung() for rung in (self._wait, self._reconnect, self._restart))
+
+    def _wait(self) -> bool:
+        """It may come back by itself: a cable that is put in again, a server that reconnects."""
+        return self._answers_within(WAIT_S)
+
+    def _reconnect(self) -> bool:
+        """Let adb make its connection anew."""
+        if self.given_up.is_set():
+            return False
+        self.tell("does not answer: reconnecting")
+        with suppress(AdbError):
+            binary.run([*self.phone.server.words, "-s", self.phone.serial, "reconnect"], deadline_s=ANSWER_S, serial=self.phone.serial)
+        return self._answers_within(RECONNECT_S)
+
+    def _restart(self) -> bool:
+        """Restart it, where the user allows that."""
+        if self.given_up.is_set() or not self.may_restart:
+            return False
+        self.tell("does not answer: restarting it")
+        try:
+            restart.restart(self.phone, RESTART_S)
+        except AdbError:
+            return False
+        return self._answers_within(WAIT_S)
+
+    def _answers_within(self, seconds: float) -> bool:
+        """Whether it answers before so many seconds are over."""
+        import time
+
+        until = time.monotonic() + seconds
+        while not self.given_up.is_set():
+            if self._answers():
+                return True
+            if time.monotonic() > until:
+                return False
+            self.given_up.wait(LOOK_EVERY_S)
+        return False
+
+    def _answers(self) -> bool:
+        """Whether a command comes back; one in the network that adb has lost is attached again first."""
+        try:
+            if ":" in self.phone.serial and not self.phone.server.of(self.phone.serial).about:
+                self.phone.server.connect(self.phone.serial)
+            return self.phone.shell("echo here", deadline_s=ANSWER_S).stdout == "here\n"
+        except AdbError:
+            return False
