@@ -17,7 +17,7 @@ def block(process: int, *samples: int, batch: int = 1, phase: str = "steady") ->
 
 def test_half_the_budget_goes_to_the_processes_asked_for() -> None:
     """Warm-up and steady of three processes take a second of two, so that three more fit."""
-    phases = {phase.phase: phase for phase in measure._phases(EFFORT)}
+    phases = {phase.phase: phase for phase in measure.phases(EFFORT)}
 
     assert 3 * (phases["warmup"].min_ns + phases["steady"].max_ns) == pytest.approx(1e9, abs=10)
 
@@ -25,7 +25,7 @@ def test_half_the_budget_goes_to_the_processes_asked_for() -> None:
 @pytest.mark.parametrize("processes", [1, 3, 7, 20])
 def test_twenty_samples_are_taken_even_past_the_budget(processes: int) -> None:
     """However slow the model, the processes together give at least twenty samples."""
-    steady = measure._phases(Effort(processes, 0.001, 0.02))[-1]
+    steady = measure.phases(Effort(processes, 0.001, 0.02))[-1]
 
     assert processes * steady.min_runs >= 20
 

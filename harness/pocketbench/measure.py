@@ -64,7 +64,9 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
         score = yardstick.score(arrays)
         measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
     proof, after = _proof(report), dict(bench.device.conditions())
-    flaws = (*_flaws(artifact, agreement, yardstick.classes, measurements, proof), *(trust.strained(before, after) if measurements else ()))
+    simulated = ("SIMULATED",) if bench.device.kind == "simulated" else ()
+    strained = trust.strained(before, after) if measurements else ()
+    flaws = (*_flaws(artifact, agreement, yardstick.classes, measurements, proof), *simulated, *strained)
     return Measured(
         schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
         proof=proof, measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
@@ -87,21 +89,7 @@ def steady(measurements: list[Measurement]) -> list["Array"]:
     return [np.asarray(item.samples) / item.batch for item in measurements if item.metric == "latency" and item.phase == "steady"]
 
 
-def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
-    """Time fresh processes until the interval is narrow enough or the budget is spent; say which ended it."""
-    began, phases = time.monotonic(), _phases(effort)
-    first = orders.carry(bench, folder, "timing", phases=phases)
-    measurements = _timed(first, 0)
-    batch = _batch(measurements, first.hello.clock_step_ns)
-    if batch > 1:
-        measurements = [_as_pilot(item) for item in measurements]
-    while (stopped_by := _stop(measurements, effort, time.monotonic() - began)) == "":
-        report = orders.carry(bench, folder, "timing", phases=phases, batch=batch)
-        measurements += _timed(report, 1 + max(item.process for item in measurements))
-    return measurements, stopped_by
-
-
-def _phases(effort: Effort) -> tuple[Phase, ...]:
+def phases(effort: Effort) -> tuple[Phase, ...]:
     """The phases of one process. Half the budget goes to the processes asked for, the rest to more of them if need be."""
     block_ns = effort.budget_s * 1e9 / (2 * effort.processes)
     return (
@@ -110,6 +98,26 @@ def _phases(effort: Effort) -> tuple[Phase, ...]:
         Phase("warmup", min_runs=2, min_ns=int(block_ns * WARMUP_SHARE)),
         Phase("steady", min_runs=-(-MIN_SAMPLES // effort.processes), max_runs=MAX_SAMPLES, max_ns=int(block_ns * (1 - WARMUP_SHARE))),
     )
+
+
+def timed(report: Report, process: int) -> list[Measurement]:
+    """The samples of one timing process as measurements."""
+    metrics = {"load": "load", "first": "first"}
+    return [Measurement(metrics.get(item.phase, "latency"), NANOSECOND, item.phase, process, item.ns, item.batch) for item in report.samples]
+
+
+def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
+    """Time fresh processes until the interval is narrow enough or the budget is spent; say which ended it."""
+    began, ordered = time.monotonic(), phases(effort)
+    first = orders.carry(bench, folder, "timing", phases=ordered)
+    measurements = timed(first, 0)
+    batch = _batch(measurements, first.hello.clock_step_ns)
+    if batch > 1:
+        measurements = [_as_pilot(item) for item in measurements]
+    while (stopped_by := _stop(measurements, effort, time.monotonic() - began)) == "":
+        report = orders.carry(bench, folder, "timing", phases=ordered, batch=batch)
+        measurements += timed(report, 1 + max(item.process for item in measurements))
+    return measurements, stopped_by
 
 
 def _stop(measurements: list[Measurement], effort: Effort, spent_s: float) -> str:
@@ -128,12 +136,6 @@ def _batch(measurements: list[Measurement], clock_step_ns: int) -> int:
     median = stats.summarise(steady(measurements)).median
     wanted = STEPS_PER_SAMPLE * clock_step_ns / max(median, 1)
     return 1 << max(0, math.ceil(math.log2(max(wanted, 1))))
-
-
-def _timed(report: Report, process: int) -> list[Measurement]:
-    """The samples of one timing process as measurements."""
-    metrics = {"load": "load", "first": "first"}
-    return [Measurement(metrics.get(item.phase, "latency"), NANOSECOND, item.phase, process, item.ns, item.batch) for item in report.samples]
 
 
 def _as_pilot(item: Measurement) -> Measurement:

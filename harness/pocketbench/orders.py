@@ -5,14 +5,15 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from pocketbench import cache, protocol, tensors
 from pocketbench.devices import Device
 from pocketbench.engines import ENGINES
-from pocketbench.errors import Refused
+from pocketbench.errors import DeviceError, Refused
 from pocketbench.model import Anatomy, Job, Rows, Source
 from pocketbench.protocol import Order, Phase, Report
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What the orders of one job are made of. ``model`` is the artifact, a file or a folder; ``deadline_s`` ends one process."""
+    """What the orders of one job are made of. ``model`` is the artifact, a file or a folder; ``deadline_s`` ends one process.
+
+    Once ``stopped`` is set no order is begun.
+    """
 
     job: Job
     model: Path
@@ -33,6 +37,7 @@ class Bench:
     rows: Rows
     device: Device
     deadline_s: float
+    stopped: Event = field(default_factory=Event)
 
 
 @contextmanager
@@ -55,9 +60,11 @@ def scoring_inputs(bench: Bench) -> list["Array"]:
 
 
 def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = (), batch: int = 1) -> Report:
-    """Carry out one order in a folder that :func:`laid_out` gave. Raises Refused with the runner's reason."""
+    """Carry out one order in a folder that :func:`laid_out` gave. Raises Refused with the runner's reason, and DeviceError."""
+    if bench.stopped.is_set():
+        raise DeviceError(f"{bench.device.name}: given up")
     (folder / protocol.REPORT).unlink(missing_ok=True)
-    order = _order(bench, kind, phases, batch)
+    order = of(bench, kind, phases, batch)
     carried = bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment)
     report = protocol.read_report(carried.report, order) if carried.report else None
     if report is None or report.end is None:
@@ -67,14 +74,8 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
     return report
 
 
-def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
-    """Run every scoring row; return real-valued outputs, each of shape (rows, …), and the report."""
-    report = carry(bench, folder, "outputs")
-    return tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder), report
-
-
-def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
-    """Write the order of one process."""
+def of(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
+    """The order of one process."""
     job, anatomy = bench.job, bench.anatomy
     return Order(
         protocol=protocol.PROTOCOL, order=secrets.token_hex(8), kind=kind, engine=job.engine, model=f"model{bench.model.suffix}",
@@ -82,6 +83,12 @@ def _order(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Or
         inputs=tensors.files("input", anatomy.inputs), outputs=tensors.files("output", anatomy.outputs),
         phases=phases, batch=batch, stateful=anatomy.stateful,
     )  # fmt: skip
+
+
+def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
+    """Run every scoring row; return real-valued outputs, each of shape (rows, …), and the report."""
+    report = carry(bench, folder, "outputs")
+    return tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder), report
 
 
 def _link(model: Path, place: Path) -> None:
