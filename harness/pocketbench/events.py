@@ -76,6 +76,29 @@ class DeviceWaiting(Event, frozen=True):
     why: str
 
 
+class DeviceStarted(Event, frozen=True):
+    """One of several devices begins with its jobs; they are measured side by side."""
+
+    device: str
+    jobs: int
+
+
+class DeviceTold(Event, frozen=True):
+    """Something about a device that a person should know: it does not answer and is brought back, it was set aside."""
+
+    device: str
+    message: str
+
+
+class Sending(Event, frozen=True):
+    """A large file is on its way to a device."""
+
+    device: str
+    file: str
+    sent_bytes: int
+    size_bytes: int
+
+
 class EnvironmentMaking(Event, frozen=True):
     """An environment of its own is being made for an engine: its packages are fetched and installed."""
 

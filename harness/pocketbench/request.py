@@ -8,7 +8,7 @@ import msgspec
 
 from pocketbench import devices, init, suite, toolchains
 from pocketbench.devices import Device
-from pocketbench.errors import SuiteError
+from pocketbench.errors import DeviceError, SuiteError
 from pocketbench.formats import FORMATS
 from pocketbench.model import FRAMEWORKS
 from pocketbench.plan import Place, Plan, plan
@@ -39,12 +39,21 @@ def of_target(target: str, names: Sequence[str], *, only: str = "", trust: bool 
 
 def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
     """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
-    found = tuple(devices.find(name) for name in dict.fromkeys(names or ("host",)))
+    found = _apart([devices.find(name) for name in dict.fromkeys(names or ("host",))])
     places = [Place(device.name, device.kind, device.runners) for device in found]
     planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
         raise SuiteError(f"--only {only!r} matches no job of {wished.file}", hint=_segment(only, plan(wished, places)))
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
+
+
+def _apart(found: list[Device]) -> tuple[Device, ...]:
+    """Refuse two devices of one name: their rows could not be told apart."""
+    names = [device.name for device in found]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        message = f"{' and '.join(doubled)}: named twice, or two devices with one serial number"
+        raise DeviceError(message, hint="run them one after the other, each into a run of its own")
+    return tuple(found)
 
 
 def _lacking() -> dict[tuple[str, str], str]:

@@ -3,11 +3,13 @@
 A failure is a result: the next job goes on and the run says so at the end.
 """
 
+import functools
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,32 +18,37 @@ import msgspec
 
 from pocketbench import cache, convert, devices, environments, events, measure, opened, orders, stats, store, suite, toolchains, waiting
 from pocketbench.admit import admit
-from pocketbench.devices import Device
-from pocketbench.engines import ENGINES
-from pocketbench.errors import CacheError, PocketbenchError, ResultsError, ToolchainMissing
+from pocketbench.devices import Device, Elsewhere
+from pocketbench.engines import ENGINES, Engine
+from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ResultsError, ToolchainMissing
 from pocketbench.formats import FORMATS
 from pocketbench.model import FRAMEWORKS, Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
 from pocketbench.reasons import REASONS, reason_of, skips
 from pocketbench.request import Request
 from pocketbench.store import Run
+from pocketbench.together import together
 from pocketbench.worker import Workers
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line adds to a suite: where results go, a run to go on with, seconds for the whole run, flaws that are expected."""
+    """What the command line adds to a suite.
+
+    Where results go, a run to go on with, seconds for the whole run, flaws that are expected, whether a phone that does not answer may be restarted.
+    """
 
     results: Path
     resume: str = ""
     budget_s: float = 0.0
     allow: tuple[str, ...] = ()
+    may_restart: bool = False
 
 
 @dataclass(slots=True)
 class _Going:
     """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet.
 
-    ``environments`` are those that were asked for, each with why it cannot be had.
+    ``environments`` are those that were asked for, each with why it cannot be had. ``stopped`` is set when no more is to be measured.
     """
 
     request: Request
@@ -54,6 +61,8 @@ class _Going:
     deadline: float
     allow: frozenset[str]
     environments: dict[str, Refusal | None] = field(default_factory=dict)
+    may_restart: bool = False
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
     def late(self) -> bool:
@@ -63,7 +72,7 @@ class _Going:
 
 def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.RunEnded:
     """Carry out a request and return the last event. Raises SourceError or DataError before any folder is made."""
-    deadline = time.monotonic() + wishes.budget_s if wishes.budget_s else float("inf")
+    deadline, listen = time.monotonic() + wishes.budget_s if wishes.budget_s else float("inf"), _one_at_a_time(listen)
     with _resumed(request, wishes) as (resumed, finished), tempfile.TemporaryDirectory(prefix="pocketbench-") as logs, Workers(Path(logs)) as workers:
         store.check(wishes.results)
         jobs = tuple(job for job in request.plan.jobs if job.id not in finished)
@@ -73,7 +82,8 @@ def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.Run
         folder = resumed or _create(request, wishes)
         with _claimed(folder):
             listen(events.RunStarted(str(folder.folder)))
-            _carry_out(_Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow)), variants)
+            going = _Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow), may_restart=wishes.may_restart)
+            _carry_out(going, variants)
     return events.RunEnded(str(folder.folder), **_counted(folder))
 
 
@@ -84,8 +94,46 @@ def _carry_out(going: _Going, variants: Sequence[Variant]) -> None:
             _skipped(going, skip.job, skip.device_kind, skip.refusal)
     artifacts = _convert(going, variants)
     going.workers.rest()
+    queues = _queues(going)
+    together([functools.partial(_queue, queue, artifacts, going, told=len(queues) > 1) for queue in queues], functools.partial(_give_up, going))
+
+
+def _queues(going: _Going) -> list[list[Device]]:
+    """The devices that have jobs, side by side those that do not disturb each other: the browser is this computer, too."""
+    queues: dict[str, list[Device]] = {}
     for device in going.request.devices:
-        _measure_on(device, artifacts, going)
+        if any(job.device == device.name for job in going.jobs):
+            queues.setdefault(_place(device), []).append(device)
+    return list(queues.values())
+
+
+def _place(device: Device) -> str:
+    """What is measured on by one at a time."""
+    return "host" if device.kind == "browser" else device.name
+
+
+def _queue(queue: Sequence[Device], artifacts: dict[Variant, Artifact | None], going: _Going, *, told: bool) -> None:
+    """Measure on one device after another; ``told`` where others go on beside them."""
+    for device in queue:
+        _measure_on(device, artifacts, going, told=told)
+
+
+def _give_up(going: _Going) -> None:
+    """Let every device end what it is at."""
+    going.stopped.set()
+    for device in going.request.devices:
+        device.give_up()
+
+
+def _one_at_a_time(listen: events.Listener) -> events.Listener:
+    """A listener that is called by one device at a time."""
+    turn = threading.Lock()
+
+    def heard(event: events.Event) -> None:
+        with turn:
+            listen(event)
+
+    return heard
 
 
 @contextmanager
@@ -158,13 +206,13 @@ def _not_converted(going: _Going, job: Job, kind: str, error: Exception, began: 
         _failed(going, job, kind, "convert", error, began)
 
 
-def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
-    """Measure the jobs of one device, one after another, while nobody else measures on it. Who has none does not wait for it."""
+def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going, *, told: bool) -> None:
+    """Measure the jobs of one device, one after another, while nobody else measures on it, and leave it as it was found."""
     jobs = [job for job in going.jobs if job.device == device.name]
-    if not jobs:
-        return
-    # The browser is this computer, too: who measures in it would disturb who measures beside it.
-    with cache.alone("host" if device.kind == "browser" else device.name, waiting=lambda: going.listen(events.DeviceBusy(device.name))):
+    visit = device.held(going.listen, may_restart=going.may_restart) if isinstance(device, Elsewhere) else nullcontext()
+    with cache.alone(_place(device), waiting=lambda: going.listen(events.DeviceBusy(device.name))), visit:
+        if told:
+            going.listen(events.DeviceStarted(device.name, len(jobs)))
         _each_on(device, jobs, artifacts, going)
 
 
@@ -174,7 +222,7 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artif
     doorkeeper = waiting.Doorkeeper(device, going.request.wished.suite.gate, going.listen, until=going.deadline)
     for job in jobs:
         artifact = artifacts.get(job.variant)
-        if artifact is None and job.variant in artifacts:
+        if going.stopped.is_set() or (artifact is None and job.variant in artifacts):
             continue  # it failed already
         refusal = admit(job, artifact.anatomy, facts) if artifact else None
         if refusal:
@@ -192,7 +240,10 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artif
 
 def _lacking(going: _Going, job: Job, device: Device) -> Refusal | None:
     """Why the environment that the job's engine needs on this computer cannot be had; None where it is there, made now or earlier, or none is needed."""
-    name = ENGINES.get(job.engine).environment
+    engine = ENGINES.get(job.engine)
+    if isinstance(device, Elsewhere):
+        return _lacking_there(device, engine)
+    name = engine.environment
     if not name or device.kind != "host":
         return None
     if name not in going.environments:
@@ -207,11 +258,19 @@ def _lacking(going: _Going, job: Job, device: Device) -> Refusal | None:
     return going.environments[name]
 
 
+def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:
+    """Why an engine cannot run on a device that is elsewhere; None too where the device does not answer, which its first order says better."""
+    try:
+        return device.lacks(engine.name, engine.package)
+    except DeviceError:
+        return None
+
+
 def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> None:
     """Measure one job and write its record, whatever comes of it."""
     going.listen(events.JobStarted(job.id))
     model, wish = going.models[job.variant.model, job.variant.framework], going.request.wished.suite.measure
-    bench = orders.Bench(job, Path(artifact.path), artifact.anatomy, model.source, model.rows, device, suite.seconds(wish.deadline))
+    bench = orders.Bench(job, Path(artifact.path), artifact.anatomy, model.source, model.rows, device, suite.seconds(wish.deadline), going.stopped)
     effort = measure.Effort(wish.processes, suite.seconds(wish.budget), suite.share(wish.precision))
     yardstick = measure.Yardstick(model.outputs(), model.classes, model.scorer(going.request.wished.base, going.workers), model.wish.data.score)
     began = _now()
@@ -220,7 +279,8 @@ def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> No
     except CacheError:
         raise
     except (PocketbenchError, OSError) as error:
-        _failed(going, job, device.kind, "measure", error, began, artifact.key)
+        if not going.stopped.is_set():
+            _failed(going, job, device.kind, "measure", error, began, artifact.key)
         return
     store.append(going.run, msgspec.structs.replace(record, allowed=tuple(flaw for flaw in record.flaws if flaw in going.allow)))
     blocks = measure.steady(record.measurements)

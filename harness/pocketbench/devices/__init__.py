@@ -1,11 +1,13 @@
 """Devices: where runners run. One file a kind."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pocketbench.errors import DeviceError, UnknownName
+from pocketbench.events import Listener
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
 from pocketbench.registry import Registry
@@ -54,6 +56,20 @@ class Device(Protocol):
         Raises DeviceSilent when there is no last line in time.
         """
 
+    def give_up(self) -> None:
+        """End, from another thread, what :meth:`carry` is at, which then gives or raises something at once; nothing is measured here any more."""
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """What a device has besides that is not this computer: it is visited, and left as it was found."""
+
+    def held(self, listen: Listener, *, may_restart: bool = False) -> AbstractContextManager[None]:
+        """Use it from the first order to the last: what was put there goes with the block. ``may_restart`` where the user allows that."""
+
+    def lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why an engine, which lives in a Python ``package``, cannot run there; None where it can be tried. Raises DeviceError."""
+
 
 class DeviceKind(Protocol):
     """One kind of device: the word before ``:`` in ``--device``, and how one is opened."""
@@ -81,5 +97,6 @@ def find(text: str) -> Device:
         raise DeviceError(error.message, hint=error.hint or "pocketbench devices lists what is attached") from error
 
 
+from pocketbench.devices import adb as _adb  # noqa: E402, F401
 from pocketbench.devices import browser as _browser  # noqa: E402, F401 - the host is listed first
 from pocketbench.devices import host as _host  # noqa: E402, F401

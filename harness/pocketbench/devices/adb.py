@@ -3,6 +3,7 @@
 What is put there lies in one folder (:mod:`pocketbench.devices.adb_folder`) and goes at the end; what was started there is ended.
 """
 
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,9 @@ from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
 from pocketbench.devices.adb_python import Python
 from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
+from pocketbench.events import DeviceTold, Event, Listener, Sending
 from pocketbench.model import Refusal
+from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
 
 SCRIPTS = "device_scripts"
@@ -29,6 +32,7 @@ PULL_S = 60.0
 SLOWEST_BYTES_PER_S = 500_000
 # How often one order is tried again where the wire failed, and how many in a row may be lost so.
 AGAIN = 2
+LARGE_BYTES = 8 << 20
 IN_A_ROW = 3
 FULL = "No space left on device"
 
@@ -36,18 +40,18 @@ T = TypeVar("T")
 
 
 class AdbDevice:
-    """A phone or a board that answers. ``say`` hears what a person may want to know while it is used."""
+    """A phone or a board that answered when it was looked for."""
 
     runners = ("python",)
 
     def __init__(self, found: Found) -> None:
         self.phone, self.name, self.kind = found.phone, found.name, found.kind
-        self.may_restart = False
+        self._may_restart = False
         self._folder = Folder(found.phone)
         self._given_up = threading.Event()
         self._engines: dict[str, Refusal | None] = {}
         self._lost = 0
-        self._say: Callable[[str], None] = _unheard
+        self._listen: Listener = _unheard
 
     @property
     def lacking(self) -> Refusal | None:
@@ -66,6 +70,11 @@ class AdbDevice:
         except (AdbError, ProtocolError):
             return {}
 
+    def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
+        """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises AdbError, ProtocolError."""
+        words = shlex.join(["set", "--", *limits, f"wait_s={int(wait_s)}"])
+        return probes.cooling(self.phone.shell(f"{words}\n{_script(probes.COOL)}", deadline_s=wait_s + adb_python.LOOK_S).stdout)
+
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
         if engine not in self._engines:
@@ -81,9 +90,9 @@ class AdbDevice:
         return self._again(lambda: self._carry(order, folder, deadline_s))
 
     @contextmanager
-    def held(self, say: Callable[[str], None], *, may_restart: bool = False) -> Iterator[None]:
+    def held(self, listen: Listener, *, may_restart: bool = False) -> Iterator[None]:
         """Use it from the first order to the last: what was put there goes with the block, and what still runs there is ended."""
-        self._say, self.may_restart = say, may_restart
+        self._listen, self._may_restart = listen, may_restart
         try:
             yield
         finally:
@@ -92,9 +101,10 @@ class AdbDevice:
                 self._folder.remove()
 
     def give_up(self) -> None:
-        """End, from another thread, what is waited for: :meth:`carry` raises at once."""
-        self._given_up.set()
-        self.phone.give_up()
+        """End, from another thread, what is waited for: :meth:`carry` raises at once. What is left to tidy up is not disturbed."""
+        if not self._given_up.is_set():
+            self._given_up.set()
+            self.phone.give_up()
 
     def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
         """Carry out an order once."""
@@ -161,7 +171,7 @@ class AdbDevice:
         """Bring the phone back so that an order can be tried again; raise what cannot be mended."""
         if self._given_up.is_set() or not error.transient:
             raise error
-        ladder = Ladder(self.phone, self._say, self._given_up, self.may_restart)
+        ladder = Ladder(self.phone, self._tell, self._given_up, self._may_restart)
         if not ladder.climb():
             raise self._set_aside(f"it does not answer any more ({error.message})", away=True) from error
         self._folder.forget()
@@ -173,7 +183,7 @@ class AdbDevice:
         """Leave the phone alone from now on."""
         if not self._given_up.is_set():
             adb_aside.put(self.name, why, away=away)
-            self._say(f"set aside: {why}")
+            self._tell(f"set aside: {why}")
         return DeviceSetAside(f"{self.name}: set aside: {why}", hint=adb_aside.lift_with(self.name))
 
     def _lacks(self, engine: str, package: str) -> Refusal | None:
@@ -186,8 +196,12 @@ class AdbDevice:
 
     def _sending(self, remote: str, sent: int, size: int) -> None:
         """Say how far a file has come."""
-        if size >= 8 << 20:
-            self._say(f"sending {remote.rpartition('/')[2]}: {sent >> 20} of {size >> 20} MiB")
+        if size >= LARGE_BYTES:
+            self._listen(Sending(self.name, remote.rpartition("/")[2], sent, size))
+
+    def _tell(self, message: str) -> None:
+        """Say what a person should know."""
+        self._listen(DeviceTold(self.name, message))
 
     @cached_property
     def _facts(self) -> Facts:
@@ -259,5 +273,5 @@ def _text(report: Path) -> str:
     return report.read_bytes().decode("utf-8", errors="replace") if report.exists() else ""
 
 
-def _unheard(text: str) -> None:
+def _unheard(event: Event) -> None:
     """Say something to nobody."""

@@ -38,6 +38,7 @@ class Browser:
     def __init__(self, page: Callable[[], Path] = page, program: Callable[[], Path | None] = chromium.program) -> None:
         self._page = page
         self._program = program
+        self._over = threading.Event()
 
     def facts(self) -> Facts:
         """What this computer and the browser are: its version, the names of what carries WebGL and WebGPU ("" where there is none), isolation, clock step.
@@ -79,7 +80,8 @@ class Browser:
         if isinstance(found, PocketbenchError):
             raise found
         protocol.write_order(order, folder)
-        over, reported = threading.Event(), threading.Event()
+        self._over = over = threading.Event()
+        reported = threading.Event()
 
         def heard() -> None:
             reported.set()
@@ -93,6 +95,10 @@ class Browser:
         if not in_time:
             raise DeviceSilent(f"browser: no last line of order {order.order} within {deadline_s:g} s", log=log)
         return Carried(_read(folder / protocol.REPORT), REPORTED if reported.is_set() else window.ended, log)
+
+    def give_up(self) -> None:
+        """End the browser that is at work."""
+        self._over.set()
 
     def _found(self) -> probe.Found | PocketbenchError:
         """The browser as it was seen, or why there is none."""

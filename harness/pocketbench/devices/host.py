@@ -5,6 +5,7 @@ import platform
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ class Host:
     runners = ("python",)
     # Python is here; what an engine needs besides is its own.
     lacking: Refusal | None = None
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
 
     def facts(self) -> Facts:
         """Processor name, cores, memory in bytes, system, Python, Vulkan drivers ("" where there are none)."""
@@ -68,6 +72,7 @@ class Host:
                 env=_variables(order, environment),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+            self._process = process
             try:
                 code = process.wait(timeout=deadline_s)
             except subprocess.TimeoutExpired:
@@ -75,6 +80,12 @@ class Host:
             finally:
                 _end(process)
         return Carried(_bounded(folder / protocol.REPORT), _ended(code), _tail(folder / LOG))
+
+    def give_up(self) -> None:
+        """End the runner that is at work."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 class _HostKind:
