@@ -4,16 +4,35 @@ import click
 
 
 @click.command("devices")
-def command() -> None:
-    """List the devices that can be measured, and how they are right now.
+@click.option("--lift", "names", multiple=True, metavar="NAME", help="Use a device again that was set aside. May be repeated.")
+def command(names: tuple[str, ...]) -> int:
+    """List the devices that can be measured, how they are right now, and why others cannot be used.
 
     \b
-    Example:
+    Examples:
       pocketbench devices
+      pocketbench devices --lift R58M30ABCDE
     """
-    from pocketbench.devices import DEVICES
+    from pocketbench.devices import DEVICES, adb_aside
 
+    if names:
+        lifted = [_lifted(name) for name in names]
+        return 0 if all(lifted) else 3
     for device in (device for kind in DEVICES for device in kind.list()):
         click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)})")
         for name, value in {**device.facts(), **device.conditions()}.items():
             click.echo(f"  {name.replace('_', ' ')}: {value}")
+    for error in (error for kind in DEVICES for error in kind.unusable()):
+        click.echo(f"{error.serial}  cannot be used: {error.message}" + (f"\n  type: {error.hint}" if error.hint else ""))
+    for name, aside in adb_aside.all_of_them().items():
+        click.echo(f"{name}  {aside.said}\n  type: {adb_aside.lift_with(name)}")
+    return 0
+
+
+def _lifted(name: str) -> bool:
+    """Take a device up again, and say whether it was set aside."""
+    from pocketbench.devices import adb_aside
+
+    there = adb_aside.lift(name)
+    click.echo(f"{name}: used again" if there else f"{name}: was not set aside", err=not there)
+    return there

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pocketbench.frames import Runs
 
 WIDE = 200
+# Events that say on a bar what is being done.
+_CONVERTING = (events.ModelOpening, events.Converting)
+_MEASURING = (events.EnvironmentMaking, events.DeviceWaiting, events.Sending, events.JobStarted)
 
 
 @contextmanager
@@ -77,7 +80,7 @@ def _progress() -> "Progress":
 
 
 class _Bar:
-    """Turns events into two bars: variants converted, jobs measured."""
+    """Turns events into bars: variants converted, jobs measured, and one for each of several devices."""
 
     def __init__(self, progress: "Progress") -> None:
         """Draw on ``progress``."""
@@ -88,21 +91,24 @@ class _Bar:
         """Move the bar that the event is about, and print what should stay on the screen."""
         if isinstance(event, events.Planned):
             self.bars = {name: self.progress.add_task(name, total=total) for name, total in (("convert", event.variants), ("measure", event.jobs)) if total}
-        elif isinstance(event, (events.ModelOpening, events.Converting)):
-            self._describe("convert", event)
-        elif isinstance(event, (events.EnvironmentMaking, events.DeviceWaiting, events.JobStarted)):
-            self._describe("measure", event)
+        elif isinstance(event, events.DeviceStarted):
+            self.bars[event.device] = self.progress.add_task(event.device, total=event.jobs)
+        elif isinstance(event, (*_CONVERTING, *_MEASURING)) and (bar := self._bar(event)) in self.bars:
+            self.progress.update(self.bars[bar], description=said(event))
         elif isinstance(event, (events.Converted, events.ConversionFailed)):
             self.progress.advance(self.bars["convert"])
         elif isinstance(event, events.JobEnded) and event.status != "skipped":
-            self.progress.advance(self.bars["measure"])
+            for bar in {"measure", self._bar(event)}:
+                self.progress.advance(self.bars[bar])
         if _stays(event):
             self.progress.console.print(said(event), markup=False, highlight=False)
 
-    def _describe(self, bar: str, event: Event) -> None:
-        """Say on the bar what is being done."""
-        if bar in self.bars:
-            self.progress.update(self.bars[bar], description=said(event))
+    def _bar(self, event: Event) -> str:
+        """The bar that an event is about: of its device, or of all jobs where there is only one."""
+        if isinstance(event, _CONVERTING):
+            return "convert"
+        device = getattr(event, "device", "") or getattr(event, "job", "").rpartition("@")[2]
+        return device if device in self.bars else "measure"
 
 
 def _line(event: Event) -> None:
@@ -114,7 +120,9 @@ def _line(event: Event) -> None:
 
 def _stays(event: Event) -> bool:
     """Whether an event is worth a line that stays beside the bar: what failed."""
-    return isinstance(event, (events.ConversionFailed, events.DeviceBusy)) or (isinstance(event, events.JobEnded) and event.status == "failed")
+    return isinstance(event, (events.ConversionFailed, events.DeviceBusy, events.DeviceTold)) or (
+        isinstance(event, events.JobEnded) and event.status == "failed"
+    )
 
 
 def said(event: Event) -> str:
@@ -166,6 +174,8 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.Converting: lambda event: f"converting {event.variant}",
     events.Converted: _converted,
     events.ConversionFailed: lambda event: f"{event.variant}: not converted: {event.reason}: {event.message}",
+    events.DeviceTold: lambda event: f"{event.device}: {event.message}",
+    events.Sending: lambda event: f"{event.device}: sending {event.file}, {event.sent_bytes >> 20} of {event.size_bytes >> 20} MiB",
     events.DeviceWaiting: lambda event: f"{event.device}: {event.why}: waiting",
     events.DeviceBusy: lambda event: f"another run measures on {event.device}: waiting for it to end",
     events.EnvironmentMaking: lambda event: f"making the environment {event.environment}: its packages are fetched once",

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
 @click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
 @click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
+@click.option("--allow-restart", is_flag=True, help="A phone that does not answer, and does not come back by itself, may be restarted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
 def command(
-    target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool, as_json: bool
-) -> int:
+    target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool,
+    allow_restart: bool, as_json: bool,
+) -> int:  # fmt: skip
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
 
     MODEL is a .keras, .h5, .pt2, .pt, .onnx or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
@@ -34,6 +36,7 @@ def command(
       pocketbench run suites/demo.toml
       pocketbench run model.keras --only 'tflite/int8'
       pocketbench run suites/digits.toml --resume last
+      pocketbench run suites/digits.toml --device adb:R58M30ABCDE --device host
     """
     from pocketbench import request, run, suite
     from pocketbench.cli import progress
@@ -42,7 +45,8 @@ def command(
         raise click.UsageError('--resume names no run: give an id, a path or "last"')
     _check_flaws(allow)
     asked = request.of_target(target, devices, only=only, trust=trust_source)
-    wishes = run.Wishes(results, resume or "", suite.seconds(budget, key="--budget") if budget else 0.0, (*asked.wished.suite.measure.allow, *allow))
+    flaws, budget_s = (*asked.wished.suite.measure.allow, *allow), suite.seconds(budget, key="--budget") if budget else 0.0
+    wishes = run.Wishes(results, resume or "", budget_s, flaws, may_restart=allow_restart)
     with progress.listener(as_json=as_json) as listen:
         ended = _carried_out(asked, wishes, listen)
         runs = progress.reported(ended)

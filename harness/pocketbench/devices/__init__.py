@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from pocketbench.errors import DeviceError, UnknownName
+from pocketbench.errors import DeviceError, PhoneUnusable, UnknownName
 from pocketbench.events import Listener
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
@@ -81,6 +81,9 @@ class DeviceKind(Protocol):
     def list(self) -> tuple[Device, ...]:
         """What is attached of this kind."""
 
+    def unusable(self) -> tuple[PhoneUnusable, ...]:
+        """What is attached of this kind and cannot be used, each with its serial, why, and what to type."""
+
     def open(self, which: str) -> Device:
         """Open the device that the part after ``:`` names. Raises DeviceError."""
 
@@ -97,6 +100,8 @@ def find(text: str) -> Device:
         raise DeviceError(error.message, hint=error.hint or "pocketbench devices lists what is attached") from error
 
 
-from pocketbench.devices import adb as _adb  # noqa: E402, F401
 from pocketbench.devices import browser as _browser  # noqa: E402, F401 - the host is listed first
 from pocketbench.devices import host as _host  # noqa: E402, F401
+
+# isort: split
+from pocketbench.devices import adb as _adb  # noqa: E402, F401

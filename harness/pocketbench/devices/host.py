@@ -11,7 +11,7 @@ from typing import Any
 
 from pocketbench import assets, environments, protocol, vulkan
 from pocketbench.devices import DEVICES, Carried, Facts
-from pocketbench.errors import DeviceError, DeviceSilent
+from pocketbench.errors import DeviceError, DeviceSilent, PhoneUnusable
 from pocketbench.model import Refusal
 from pocketbench.parts import vulkan_loader
 
@@ -96,6 +96,10 @@ class _HostKind:
     def list(self) -> tuple[Host, ...]:
         """There is always this one."""
         return (Host(),)
+
+    def unusable(self) -> tuple[PhoneUnusable, ...]:
+        """Nothing is attached."""
+        return ()
 
     def open(self, which: str) -> Host:
         """There is one host; anything after ``host:`` is a mistake."""
