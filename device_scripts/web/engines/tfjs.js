@@ -30,6 +30,11 @@ export async function open(order, harness) {
   return new Tfjs(order, harness, await openBackEnd(order, harness));
 }
 
+/** How many tensors there are: what does not come down to where it was has leaked. */
+export function held() {
+  return tf.memory().numTensors;
+}
+
 const TYPED = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 // Outputs that wait to be let go of, at most: a batch may be long.
 const MAX_LEFT = 1024;
@@ -112,7 +117,8 @@ class Tfjs {
   }
 
   async executed() {
-    const { ran, elsewhere } = await witness(this.backEnd, async () => this.invoke());
+    const { answers, ran, elsewhere } = await witness(this.backEnd, () => this.made.infer(this.fed));
+    await this.take(answers);
     this.settle();
     const there = tf.getBackend() === this.order.accelerator;
     const delegated = there ? ran - elsewhere : 0;

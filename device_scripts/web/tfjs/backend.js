@@ -12,7 +12,8 @@
  * @property {() => string} lost What it was lost to, "" while it is there
  *
  * @typedef {object} Opener
- * @property {(order: Order, harness: Harness) => void} prepare Set what must be set before it is opened. Throws where it cannot be had
+ * @property {(order: Order, harness: Harness) => void | Promise<never>} prepare Set what must be set before it is opened. Throws where it
+ *   cannot be had; a promise fails where that shows later
  * @property {(order: Order) => BackEnd} opened Describe it once it is open
  */
 
@@ -42,8 +43,8 @@ export async function openBackEnd(order, harness) {
   let open = false;
   try {
     open = await heard(said, async () => {
-      opener.prepare(order, harness);
-      return tf.setBackend(order.accelerator);
+      const failing = opener.prepare(order, harness);
+      return Promise.race([tf.setBackend(order.accelerator), ...(failing ? [failing] : [])]);
     });
   } catch (error) {
     said.push(message(error));

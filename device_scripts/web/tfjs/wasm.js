@@ -17,19 +17,30 @@ export const wasm = {
     setThreadsCount(Math.max(1, order.threads));
     showCores(2 * order.threads);
     setWasmPaths(Object.fromEntries(BINARIES.map((name) => [name, harness.asset(name)])), true);
-    listen();
+    return listen();
   },
   opened: (order) => ({ name: "wasm", waits: false, driver: () => driver(order.threads), lost: () => "" }),
 };
 
-/** See which binary is fetched: what the library tells of itself is what it meant to load. */
+/**
+ * See which binary is fetched: what the library tells of itself is what it meant to load. Of one that does not arrive, or is none,
+ * it says nothing and waits for ever (seen in 4.22.0); the promise that is given fails then, and is never kept.
+ *
+ * @returns {Promise<never>}
+ */
 function listen() {
   const { platform } = tf.env();
   const own = platform.fetch.bind(platform);
-  platform.fetch = (place, init) => {
-    loaded.push(...BINARIES.filter((name) => place.endsWith(`/${name}`)));
-    return own(place, init);
-  };
+  return new Promise((_, reject) => {
+    platform.fetch = async (place, init) => {
+      const answer = await own(place, init);
+      const name = BINARIES.find((binary) => place.endsWith(`/${binary}`));
+      if (name && !answer.ok) reject(new Error(`${name} did not arrive: ${answer.status}`));
+      else if (name && !WebAssembly.validate(await answer.clone().arrayBuffer())) reject(new Error(`${name} is not a binary that this browser runs`));
+      else if (name) loaded.push(name);
+      return answer;
+    };
+  });
 }
 
 /**

@@ -11,23 +11,25 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Make one inference under observation. Give how many kernels ran, and how many of them computed elsewhere than on the back end.
+ * Make one inference under observation, its outputs left where they are. Give what came out, how many kernels ran, and how many
+ * of them computed elsewhere than on the back end. What an operation reads back outside of any kernel counts as one that did.
  *
+ * @template T
  * @param {import("./backend.js").BackEnd} backEnd
- * @param {() => Promise<void>} infer
+ * @param {() => T | Promise<T>} infer
  */
 export async function witness(backEnd, infer) {
   /** @type {Deeds[]} */
   const seen = [];
   /** @type {Deeds[]} */
   const running = [];
-  const undo = [...watchKernels(backEnd.name, seen, running), ...(backEnd.programs ? watchMethods(backEnd.programs, running) : [])];
+  const undo = [...watchKernels(backEnd.name, seen, running), ...(backEnd.programs ? watchMethods(backEnd.programs, seen, running) : [])];
   try {
-    await infer();
+    const answers = await infer();
+    return { answers, ran: seen.length, elsewhere: backEnd.programs ? seen.filter(elsewhere).length : 0 };
   } finally {
     for (const one of undo) one();
   }
-  return { ran: seen.length, elsewhere: backEnd.programs ? seen.filter(elsewhere).length : 0 };
 }
 
 /**
@@ -48,7 +50,7 @@ function watchKernels(name, seen, running) {
   return tf.getKernelsForBackend(name).map((kernel) => {
     const own = kernel.kernelFunc;
     kernel.kernelFunc = (given) => {
-      const deeds = { programs: 0, reads: 0, forwards: 0, writes: 0 };
+      const deeds = nothing();
       seen.push(deeds);
       running.push(deeds);
       try {
@@ -65,45 +67,62 @@ function watchKernels(name, seen, running) {
 
 /**
  * @param {string} programs
+ * @param {Deeds[]} seen
  * @param {Deeds[]} running
  */
-function watchMethods(programs, running) {
+function watchMethods(programs, seen, running) {
   const backend = /** @type {Methods} */ (/** @type {unknown} */ (tf.backend()));
-  const last = () => running.at(-1);
+  const reads = () => {
+    const kernel = running.at(-1);
+    if (kernel) kernel.reads += 1;
+    else seen.push({ ...nothing(), reads: 1 });
+  };
+  /** @type {(deed: keyof Deeds, done: (given: any[], result: any) => boolean) => (given: any[], result: any) => void} */
+  const count = (deed, done) => (given, result) => {
+    const kernel = running.at(-1);
+    if (kernel && done(given, result)) kernel[deed] += 1;
+  };
   return [
-    watch(backend, programs, (deeds) => {
-      deeds.programs += 1;
-    }),
-    watch(backend, "readSync", (deeds) => {
-      deeds.reads += 1;
-    }),
-    watch(backend, "read", (deeds) => {
-      deeds.reads += 1;
-    }),
-    watch(backend, "write", (deeds, [values]) => {
-      deeds.writes += values ? 1 : 0;
-    }),
-    watch(backend, "shouldExecuteOnCPU", (deeds, _, yes) => {
-      deeds.forwards += yes ? 1 : 0;
-    }),
+    watch(
+      backend,
+      programs,
+      count("programs", () => true),
+    ),
+    watch(backend, "readSync", reads),
+    watch(backend, "read", reads),
+    watch(
+      backend,
+      "write",
+      count("writes", ([values]) => Boolean(values)),
+    ),
+    watch(
+      backend,
+      "shouldExecuteOnCPU",
+      count("forwards", (_, yes) => yes),
+    ),
   ];
+}
 
-  /**
-   * @param {Methods} object
-   * @param {string} method
-   * @param {(deeds: Deeds, given: any[], result: any) => void} note
-   */
-  function watch(object, method, note) {
-    const own = object[method];
-    object[method] = (...given) => {
-      const result = own.apply(object, given);
-      const deeds = last();
-      if (deeds) note(deeds, given, result);
-      return result;
-    };
-    return () => {
-      // it was the class's, not the object's own
-      delete object[method];
-    };
-  }
+/**
+ * Note each call of a method; give what ends that. The method is the class's, and the object has its own for a while.
+ *
+ * @param {Methods} object
+ * @param {string} method
+ * @param {(given: any[], result: any) => void} note
+ */
+function watch(object, method, note) {
+  const own = object[method];
+  object[method] = (...given) => {
+    const result = own.apply(object, given);
+    note(given, result);
+    return result;
+  };
+  return () => {
+    delete object[method];
+  };
+}
+
+/** @returns {Deeds} */
+function nothing() {
+  return { programs: 0, reads: 0, forwards: 0, writes: 0 };
 }

@@ -1,7 +1,7 @@
 """One browser for the tests of a file, the page as it is made for users, and orders carried out in it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,20 +83,53 @@ def tab(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
+@pytest.fixture
+def own_tab(browser: Browser) -> Iterator[Page]:
+    """A tab for one test alone, which may change what the page finds there."""
+    with closing(browser.new_context()) as context:
+        yield context.new_page()
+
+
+@contextmanager
+def served(page_folder: Path, folder: Path, order: Order, said: bytes = b"") -> Iterator[str]:
+    """Serve the page with an order, or with a text in its place."""
+    protocol.write_order(order, folder)
+    if said:
+        (folder / protocol.ORDER).write_bytes(said)
+    with serve(Site(page_folder, order, folder, lambda: None)) as url:
+        yield url
+
+
+@pytest.fixture
+def look(page_folder: Path, own_tab: Page) -> Callable[[Path, Order], AbstractContextManager[Page]]:
+    """Open the page on an order as a person would, in a tab of the test's own."""
+
+    @contextmanager
+    def look(folder: Path, order: Order, said: bytes = b"") -> Iterator[Page]:
+        with served(page_folder, folder, order, said) as url:
+            own_tab.goto(f"{url}page/index.html")
+            yield own_tab
+
+    return look
+
+
 Carry = Callable[..., Report]
 
 
 @pytest.fixture
 def carry(page_folder: Path, tab: Page) -> Carry:
-    """Open the page on an order, or on the text of one, and read its report as the host would."""
+    """Open the page on an order, or on the text of one, and read its report as the host would.
 
-    def start(folder: Path, order: Order, *, said: bytes = b"") -> Report:
-        protocol.write_order(order, folder)
-        if said:
-            (folder / protocol.ORDER).write_bytes(said)
-        with serve(Site(page_folder, order, folder, lambda: None)) as url:
-            tab.goto(f"{url}page/index.html#go")
-            tab.wait_for_selector(ENDED, timeout=PATIENCE_MS)
+    ``where`` is a tab of the test's own; ``by`` a function that carries the order out in the page's stead, given its modules.
+    """
+
+    def start(folder: Path, order: Order, *, said: bytes = b"", where: Page = tab, by: str = "") -> Report:
+        with served(page_folder, folder, order, said) as url:
+            where.goto(f"{url}page/index.html{'' if by else '#go'}")
+            if by:
+                where.evaluate(f"async () => ({by})(await import('./run.js'), await import('./harness.js'))")
+            else:
+                where.wait_for_selector(ENDED, timeout=PATIENCE_MS)
         return protocol.read_report((folder / protocol.REPORT).read_bytes(), order)
 
     return start
@@ -105,9 +138,7 @@ def carry(page_folder: Path, tab: Page) -> Carry:
 @pytest.fixture(scope="module")
 def ask(page_folder: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
     """Call a function with a module of the page, and with what else is given: ``ask("clock", "({ clockStep }) => clockStep()")``."""
-    folder = tmp_path_factory.mktemp("asked")
-    protocol.write_order(NOTHING, folder)
-    with serve(Site(page_folder, NOTHING, folder, lambda: None)) as url, closing(browser.new_context()) as context:
+    with served(page_folder, tmp_path_factory.mktemp("asked"), NOTHING) as url, closing(browser.new_context()) as context:
         page = context.new_page()
         page.goto(f"{url}page/index.html")
 
