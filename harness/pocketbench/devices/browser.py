@@ -60,14 +60,21 @@ class Browser:
         """How this computer is right now, as of the host."""
         return Host().conditions()
 
-    @functools.cached_property
-    def lacking(self) -> Refusal | None:
-        """Why no order can be carried out here: no browser, one that does not start, no page; None where all is there, or was made now."""
+    @property
+    def absent(self) -> Refusal | None:
+        """Why there is no browser here: none is installed, or it does not start; None where one showed a page."""
         found = self._found()
         if isinstance(found, ToolchainMissing):
             return Refusal("admit", "toolchain-missing", found.message, found.hint)
         if isinstance(found, PocketbenchError):
             return Refusal("admit", "device-lost", found.message, found.hint)
+        return None
+
+    @functools.cached_property
+    def lacking(self) -> Refusal | None:
+        """Why no order can be carried out here: no browser, or no page for it; None where all is there, or was made now."""
+        if self.absent:
+            return self.absent
         try:
             self._page()
         except ToolchainMissing as error:
