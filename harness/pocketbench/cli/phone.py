@@ -66,6 +66,8 @@ def _run(wish: "Wish", *, connect: bool, as_json: bool) -> None:
         said = computer.connect(started.address) if connect else ""
         _say(started, said, as_json=as_json)
         started.wait()
+    except KeyboardInterrupt:  # which is how one switches it off
+        pass
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)

@@ -47,7 +47,7 @@ class Daemon:
 
     def __init__(self, start: Start, storage: Storage) -> None:
         self.phone = phones.build(start.profile, start.serial, secure=start.owner != "none")
-        self.owner = Owner(start.owner)
+        self.owner = Owner(start.owner, start.owner)
         self.storage = storage
         self._start = start
         self._packages = Packages(start.profile, DATA)
@@ -117,6 +117,12 @@ class Daemon:
     def cut(self) -> None:
         """End every connection; the next is taken."""
         self._port.cut()
+
+    def cut_unheard(self) -> None:
+        """End the connections that were never greeted, so that they are tried anew."""
+        for connection in self._port:
+            if not connection.online:
+                connection.wire.pull()
 
     def decide(self, *, accepted: bool) -> int:
         """Answer for the owner to every key that is shown; how many there were."""

@@ -48,6 +48,9 @@ class Sufferer(Protocol):
     def cut(self) -> None:
         """End every connection; the next is taken."""
 
+    def cut_unheard(self) -> None:
+        """End the connections that were never greeted, so that they are tried anew."""
+
     def decide(self, *, accepted: bool) -> int:
         """Answer for the owner to every key that is shown; how many there were."""
 
@@ -250,6 +253,6 @@ def _heal(sufferer: Sufferer, _: str) -> None:
         phone.battery.forced.clear()
     if sufferer.storage.total:
         sufferer.storage.fill(None)
-    if sufferer.owner.mode in ("ask", "deny"):
-        sufferer.owner.mode = "none"
+    sufferer.owner.mode = sufferer.owner.usual
     sufferer.plug()
+    sufferer.cut_unheard()

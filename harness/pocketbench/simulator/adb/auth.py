@@ -43,9 +43,13 @@ class Key:
 
 @dataclass(slots=True)
 class Owner:
-    """The phone's owner, and the keys they accepted for good. ``mode`` is what they do with a new one: not asked, accept, think about it, deny."""
+    """The phone's owner, and the keys they accepted for good.
+
+    ``mode`` is what they do with a new one: not asked, accept, think about it, deny; ``usual`` what they did before something was wrong.
+    """
 
     mode: Mode
+    usual: Mode
     file: Path = KEYS
     known: list[Key] = field(default_factory=list)
 

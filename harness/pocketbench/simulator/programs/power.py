@@ -48,6 +48,8 @@ async def wm(call: Call) -> None:
 
 async def reboot(call: Call) -> None:
     """``reboot [MODE]``: there is only one mode to come back in."""
+    if call.words[:1] and call.words[0].startswith("-") and call.words[0] not in ("-f", "-p"):
+        raise await call.fail("usage: reboot [-f] [MODE]")
     call.device.reboot()
 
 

@@ -31,7 +31,7 @@ class Server:
         self._calls += 1
         try:
             if self._calls <= MAX_CALLS:
-                await self._answer(await _read(self._device, reader, writer), reader, writer)
+                await _answer(await _read(self._device, reader, writer), writer)
         except (OSError, ValueError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -39,20 +39,19 @@ class Server:
             with contextlib.suppress(OSError):
                 writer.close()
 
-    async def _answer(self, call: Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Run the program beside a watch for its caller's end."""
-        running = asyncio.create_task(_run(call))
-        try:
-            leaving = asyncio.create_task(_left(writer))
-            await asyncio.wait([running, leaving], return_when=asyncio.FIRST_COMPLETED)
-            leaving.cancel()
-            if running.done():
-                writer.write(FRAME.pack(b"x", 1) + bytes([running.result() & 255]))
-                await writer.drain()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        del reader
+
+async def _answer(call: Call, writer: asyncio.StreamWriter) -> None:
+    """Run the program beside a watch for its caller's end."""
+    running, leaving = asyncio.create_task(_run(call)), asyncio.create_task(_left(call.process))
+    try:
+        await asyncio.wait([running, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            writer.write(FRAME.pack(b"x", 1) + bytes([running.result() & 255]))
+            await writer.drain()
+    finally:
+        for task in (running, leaving):
+            task.cancel()
+        await asyncio.gather(running, leaving, return_exceptions=True)
 
 
 async def _run(call: Call) -> int:
@@ -67,9 +66,8 @@ async def _run(call: Call) -> int:
     return 0
 
 
-async def _left(writer: asyncio.StreamWriter) -> None:
-    """Wait until the caller's process has ended (it may have been killed without a word)."""
-    process = _caller(writer)
+async def _left(process: int) -> None:
+    """Wait until the caller's process has ended: it may have been killed without a word."""
     watched = os.pidfd_open(process)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()

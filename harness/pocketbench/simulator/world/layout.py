@@ -87,4 +87,9 @@ def _files(profile: Profile, etc: str) -> dict[str, str]:
     home = "/root" if user.id == 0 else "/"
     passwd = f"{user.name}:x:{user.id}:{user.id}::{home}:/bin/sh\n" + ("" if user.id == 0 else "root:x:0:0::/:/bin/sh\n")
     group = f"{user.name}:x:{user.id}:\n" + ("" if user.id == 0 else "root:x:0:\n")
-    return {f"{etc}/passwd": passwd, f"{etc}/group": group, f"{etc}/hosts": "127.0.0.1 localhost\n::1 ip6-localhost\n"}
+    return {
+        f"{etc}/passwd": passwd,
+        f"{etc}/group": group,
+        f"{etc}/hosts": "127.0.0.1 localhost\n::1 ip6-localhost\n",
+        f"{etc}/inputrc": "set enable-bracketed-paste off\n",
+    }

@@ -24,7 +24,14 @@ def interactive() -> tuple[str, ...]:
 def environment(profile: Profile) -> dict[str, str]:
     """The variables of a shell."""
     user = profile.user
-    common = {"USER": user.name, "LOGNAME": user.name, "SHELL": "/bin/sh", "LC_ALL": "C.UTF-8", "PS1": f"{profile.name}:$PWD {'#' if user.id == 0 else '$'} "}
+    common = {
+        "USER": user.name,
+        "LOGNAME": user.name,
+        "SHELL": "/bin/sh",
+        "LC_ALL": "C.UTF-8",
+        "INPUTRC": "/etc/inputrc",
+        "PS1": f"{profile.name}:$PWD {'#' if user.id == 0 else '$'} ",
+    }
     if profile.android:
         android = {"ANDROID_ROOT": "/system", "ANDROID_DATA": "/data", "EXTERNAL_STORAGE": "/sdcard", "TMPDIR": "/data/local/tmp"}
         return {**common, **android, "HOME": "/", "HOSTNAME": profile.name, "PATH": "/product/bin:/system/bin:/system/xbin:/vendor/bin"}
