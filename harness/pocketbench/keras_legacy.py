@@ -191,7 +191,7 @@ def _made_up(source: Source) -> "list[Array]":
     import numpy as np
 
     generator = np.random.default_rng(0)
-    shapes = [(ROWS, *(FREE if size < 0 else size for size in each.shape[1:])) for each in source.inputs]
+    shapes = [(ROWS if each.shape[0] < 0 else each.shape[0], *(FREE if size < 0 else size for size in each.shape[1:])) for each in source.inputs]
     return [
         generator.standard_normal(shape, np.float32).astype(each.dtype) if "float" in each.dtype else generator.integers(0, 2, shape).astype(each.dtype)
         for shape, each in zip(shapes, source.inputs, strict=True)
