@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pocketbench import doctor, parts, toolchains
+from pocketbench.devices.browser import Browser
 from pocketbench.doctor import GIB
 
 
@@ -13,7 +14,7 @@ def test_it_looks_at_everything_once() -> None:
     """Python, each lane, each system part, the cache, the computer."""
     names = [finding.name for finding in doctor.examine()]
 
-    assert [name for name in names if name != "governor"] == [
+    assert [name for name in names if name not in ("browser", "governor")] == [
         "python",
         *(f"lane {name}" for name in toolchains.lanes()),
         *(f"part {part.name}" for part in parts.PARTS),
@@ -55,6 +56,34 @@ def test_a_system_part_is_here_or_its_lack_says_what_is_not_possible(tmp_path: P
     assert finding.detail == "does what it does; without it, no frobnicating"
     (tmp_path / "part").touch()
     assert doctor.part(made_up).state == "ok"
+
+
+def test_a_browser_that_is_not_there_is_told_by_its_part_alone() -> None:
+    """One thing that is missing is one line."""
+    assert doctor.browser(Browser(program=lambda: None)) == ()
+
+
+@pytest.mark.slow
+def test_a_browser_that_shows_no_page_is_missing_with_what_to_type(tmp_path: Path) -> None:
+    """In its own words; started by hand it says more."""
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho 'No usable sandbox!' >&2\nexit 1\n", encoding="utf-8")
+    broken.chmod(0o755)
+
+    (finding,) = doctor.browser(Browser(program=lambda: broken))
+
+    assert (finding.state, finding.detail) == ("missing", f"{broken} showed no page: the browser: No usable sandbox!")
+    assert finding.type_this == f"{broken} --headless --dump-dom about:blank"
+
+
+@pytest.mark.slow
+@pytest.mark.needs_part("chromium")
+def test_a_browser_that_shows_a_page_tells_what_it_has() -> None:
+    """Its version, and what carries WebGL and WebGPU."""
+    (finding,) = doctor.browser(Browser())
+
+    assert finding.state == "ok"
+    assert re.search(r"Chrom.* [0-9.]+; webgl: .+; webgpu: .+", finding.detail)
 
 
 def test_a_full_disk_is_a_warning_with_the_line_that_frees_it() -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pocketbench import cache, parts, toolchains
 from pocketbench.devices import Facts
+from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.errors import CacheError
 from pocketbench.parts import Part
@@ -38,13 +39,14 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Look at Python, the lanes, the system's parts, the cache folder and this computer."""
+    """Look at Python, the lanes, the system's parts, the browser, the cache folder and this computer."""
     host = Host()
     facts, conditions = host.facts(), host.conditions()
     return (
         python(sys.version_info[:3]),
         *(lane(name, [requirement.name for requirement in required]) for name, required in toolchains.lanes().items()),
         *(part(one) for one in parts.PARTS),
+        *browser(Browser()),
         _cache(),
         processor(facts),
         memory(conditions),
@@ -77,6 +79,17 @@ def part(one: Part) -> Finding:
     if one.present():
         return Finding(title, "ok", one.purpose)
     return Finding(title, "missing", f"{one.purpose}; without it, no {', no '.join(one.needed_by)}", "pocketbench doctor --install")
+
+
+def browser(device: Browser) -> tuple[Finding, ...]:
+    """The browser, started once: its version and what it has, or why it shows no page. Nothing where none is installed: its lane and part say so."""
+    if device.absent is None:
+        facts = device.facts()
+        carried = "; ".join(f"{name}: {facts[name] or 'none'}" for name in ("webgl", "webgpu"))
+        return (Finding("browser", "ok", f"{facts['browser']}; {carried}"),)
+    if device.absent.reason == "toolchain-missing":
+        return ()
+    return (Finding("browser", "missing", device.absent.message, device.absent.hint),)
 
 
 def disk(folder: Path, held_bytes: int, free_bytes: int) -> Finding:

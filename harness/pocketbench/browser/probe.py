@@ -69,15 +69,15 @@ def look(program: Path, arguments: Sequence[str], deadline_s: float = DEADLINE_S
         chromium = Chromium(program, (*flags.ALWAYS, *arguments))
         with serve(site) as url, opened(f"{url}page/index.html", chromium, Path(folder) / "log.txt", over) as window:
             over.wait(deadline_s)
-        return _read(Path(folder) / protocol.REPORT, f"{program} showed no page: {window.ended}", window.log)
+        return _read(Path(folder) / protocol.REPORT, f"{program} showed no page: {window.ended}", f"{program} --headless --dump-dom about:blank", window.log)
 
 
-def _read(report: Path, otherwise: str, log: str) -> Seen:
+def _read(report: Path, otherwise: str, hint: str, log: str) -> Seen:
     """Read what the page said. Raises DeviceError when it said nothing."""
     try:
         seen = msgspec.json.decode(report.read_bytes().partition(b"\n")[0], type=Seen)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
-        raise DeviceError(otherwise, log=log) from error
+        raise DeviceError(otherwise, hint=hint, log=log) from error
     short = {name: getattr(seen, name)[:NAME_LENGTH] for name in ("browser", "webgl", "webgpu")}
     return msgspec.structs.replace(seen, **short)
 
