@@ -1,5 +1,7 @@
 """Sessions: ``demo`` runs the main job, ``tests`` is what CI runs, ``bench`` measures the harness itself."""
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import nox
@@ -29,6 +31,16 @@ def _demo(session: nox.Session) -> None:
     session.run("pocketbench", "run", "suites/demo.toml", *session.posargs)
 
 
+def _page(session: nox.Session) -> None:
+    """Lint and types of the page that runs in browsers, in a copy: its packages have no place among the sources."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree("device_scripts/web", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+        with session.chdir(folder):
+            session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+            session.run("npm", "run", "lint")
+            session.run("npm", "run", "types")
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Set everything up, train the models, convert, measure on this computer, and write the report."""
@@ -45,6 +57,7 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("mypy")
     session.run("lint-imports")
+    _page(session)
     _parts(session, required=True)
     # Where all parts are here, no test may be skipped for want of one.
     whole = "every system part is here" in str(session.run("pocketbench", "doctor", "--install", silent=True))
