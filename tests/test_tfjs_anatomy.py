@@ -95,6 +95,15 @@ def test_layers_inside_models_and_wrappers_count_and_inputs_are_found_through_th
     assert (found.inputs, found.operations) == ((Tensor("b", (-1, 3), "int32"), Tensor("a", (-1, 2), "float32")), {})
 
 
+def test_a_layer_that_remembers_makes_the_model_one(tmp_path: Path) -> None:
+    """Inside a wrapper too; what cannot be read of a class that nobody knows does not matter."""
+    for stateful in (False, True):
+        wrapped = tiny_tfjs.layer("Bidirectional", "b", batch_input_shape=[1, 3, 4], layer=tiny_tfjs.layer("LSTM", "l", units=2, stateful=stateful))
+        own = tiny_tfjs.layer("MyOwn", "m", layers=3, stateful="yes")
+        found = seen(tmp_path, tiny_tfjs.layers({"class_name": "Sequential", "config": {"layers": [wrapped, own]}}, {}))
+        assert (found.stateful, found.operations) == (stateful, {"Bidirectional": 1, "LSTM": 1, "MyOwn": 1})
+
+
 @pytest.mark.parametrize(
     ("operation", "attributes", "shape", "kind", "channels", "inner"),
     [

@@ -66,6 +66,7 @@ def anatomy_of(path: Path) -> Anatomy:
         size_bytes=anatomy.size_bytes(model.files), zip_bytes=anatomy.zip_bytes(model.files), parameters=found.elements,
         parameters_quantized=found.quantized, parameters_by_dtype=dict(found.by_dtype), zeros=found.zeros, unique_values=found.unique,
         operations=_operations(inside), inputs=inside.inputs, outputs=inside.outputs, about={"model": model.kind},
+        stateful=isinstance(inside, Layers) and inside.stateful,
         kernels=tuple(sorted(found.kernels, key=lambda one: -one.elements)[:MAX_KERNELS]),
     )  # fmt: skip
 

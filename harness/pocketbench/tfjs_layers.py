@@ -31,9 +31,10 @@ class Layer(msgspec.Struct, frozen=True):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What every configuration has."""
+    """What every configuration has, and whether the layer carries a state from one call to the next."""
 
     name: str = ""
+    stateful: bool = False
 
 
 class Config(Named, frozen=True):
@@ -61,11 +62,12 @@ class Topology(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Every layer as (name, class), those inside others too, and what goes in and out."""
+    """Every layer as (name, class), those inside others too, what goes in and out, and whether a layer remembers."""
 
     layers: tuple[tuple[str, str], ...]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    stateful: bool = False
 
 
 def layers_of(model: TfjsModel) -> Layers:
@@ -77,7 +79,11 @@ def layers_of(model: TfjsModel) -> Layers:
     signature = signature_of(model)
     inputs = tuple(tensor_of(name, info, "signature.inputs") for name, info in signature.inputs.items())
     outputs = tuple(tensor_of(name, info, "signature.outputs") for name, info in signature.outputs.items())
-    return Layers(tuple(_all(top, 0)), inputs or _inputs(top, 0), outputs or tuple(Tensor(name, (-1,), "float32") for name in _outputs(top)))
+    found = tuple(_all(top, 0))
+    return Layers(
+        layers=tuple((_name(each), each.class_name) for each in found), inputs=inputs or _inputs(top, 0),
+        outputs=outputs or tuple(Tensor(name, (-1,), "float32") for name in _outputs(top)), stateful=any(_named(each).stateful for each in found),
+    )  # fmt: skip
 
 
 def config_of(layer: Layer) -> Config:
@@ -88,12 +94,12 @@ def config_of(layer: Layer) -> Config:
     return decoded(layer.config, Config, where)
 
 
-def _all(layer: Layer, depth: int) -> Iterator[tuple[str, str]]:
+def _all(layer: Layer, depth: int) -> Iterator[Layer]:
     """The layers inside a model, in their order, and those inside them. Raises Refused."""
     for inner in _inside(layer, depth):
         model = inner.class_name in (SEQUENTIAL, *GRAPHS)
         if not model:
-            yield inner.name or _name(inner), inner.class_name
+            yield inner
         if model or inner.class_name in _WRAPPERS:
             yield from _all(inner, depth + 1)
 
@@ -109,25 +115,30 @@ def _inside(layer: Layer, depth: int) -> list[Layer]:
 
 
 def _name(layer: Layer) -> str:
-    """A layer's name, where its configuration alone has it; "" where that cannot be read, as of classes that nobody knows."""
+    """A layer's name."""
+    return layer.name or _named(layer).name
+
+
+def _named(layer: Layer) -> Named:
+    """What every configuration has; nothing where it cannot be read, as of classes that nobody knows."""
     try:
-        return msgspec.json.decode(layer.config, type=Named).name
-    except (msgspec.MsgspecError, RecursionError):
-        return ""
+        return msgspec.json.decode(layer.config, type=Named)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Named()
 
 
 def _inputs(model: Layer, depth: int) -> tuple[Tensor, ...]:
     """The inputs of a model in their order. Raises Refused where a layer of that name or its shape is not there."""
     config = config_of(model)
     if model.class_name != SEQUENTIAL:
-        named = {each.name or _name(each): each for each in config.layers}
+        named = {_name(each): each for each in config.layers}
         return tuple(_input(named.get(name), name, name) for name, _, _ in config.input_layers)
     if not config.layers or depth > MAX_DEPTH:
         raise unreadable(FILE, "modelTopology has a Sequential model without layers")
     first = config.layers[0]
     if first.class_name in (SEQUENTIAL, *GRAPHS):
         return _inputs(first, depth + 1)
-    name = first.name or _name(first)
+    name = _name(first)
     return (_input(first, name, name if first.class_name == INPUT else f"{name}_input"),)
 
 
@@ -152,4 +163,4 @@ def _outputs(model: Layer) -> tuple[str, ...]:
     config = config_of(model)
     if model.class_name != SEQUENTIAL:
         return tuple(name for name, _, _ in config.output_layers)
-    return tuple(each.name or _name(each) for each in config.layers[-1:])
+    return tuple(_name(each) for each in config.layers[-1:])

@@ -13,7 +13,7 @@ import msgspec
 
 from pocketbench import assets, cache, pages, protocol, tensors, tfjs_operations
 from pocketbench.errors import Refused
-from pocketbench.model import Tensor
+from pocketbench.model import Source, Tensor
 from pocketbench.protocol import Order
 
 if TYPE_CHECKING:
@@ -61,16 +61,15 @@ def described(model: Path, kind: str, operations: Mapping[str, int], inputs: Seq
     return answer
 
 
-def computed(
-    model: Path, kind: str, operations: Mapping[str, int], inputs: Sequence[Tensor], outputs: Sequence[Tensor], rows: Sequence["Array"]
-) -> list["Array"]:
-    """Run rows through a model, a folder: one array of shape (rows, …) an output. Raises Refused in TensorFlow.js' words, ToolchainMissing."""
+def computed(source: Source, kind: str, rows: Sequence["Array"]) -> list["Array"]:
+    """Run rows through a model that was opened: one array of shape (rows, …) an output. Raises Refused in TensorFlow.js' words, ToolchainMissing."""
     with cache.scratch() as folder:
-        shutil.copytree(model, folder / MODEL)
-        tensors.write_inputs(list(rows), tuple(inputs), folder)
+        shutil.copytree(source.path, folder / MODEL)
+        tensors.write_inputs(list(rows), source.inputs, folder)
         order = Order(
-            protocol=protocol.PROTOCOL, order="reference", kind="outputs", engine="tfjs", model=MODEL, accelerator=back_end(kind, operations), threads=1,
-            options={}, rows=len(rows[0]), inputs=tensors.files("input", tuple(inputs)), outputs=tensors.files("output", tuple(outputs)),
+            protocol=protocol.PROTOCOL, order="reference", kind="outputs", engine="tfjs", model=MODEL, accelerator=back_end(kind, source.operations),
+            threads=1, options={}, rows=len(rows[0]), inputs=tensors.files("input", source.inputs), outputs=tensors.files("output", source.outputs),
+            stateful=source.stateful,
         )  # fmt: skip
         protocol.write_order(order, folder)
         said = _run("order.mjs", folder)
@@ -80,7 +79,7 @@ def computed(
             raise Refused(end.reason, f"TensorFlow.js: {end.stage}: {end.message}"[:LONGEST])
         if end is None:
             raise _ended(said)
-        return tensors.read_outputs(tuple(outputs), len(rows[0]), folder)
+        return tensors.read_outputs(source.outputs, len(rows[0]), folder)
 
 
 def back_end(kind: str, operations: Mapping[str, int]) -> str:

@@ -139,6 +139,19 @@ def test_layers_are_asked_for_what_comes_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_layers_remember_is_forgotten_before_each_row(tmp_path: Path) -> None:
+    """A recurrent layer begins anew, so the same row has the same answer."""
+    told = {"units": 3, "stateful": True, "return_sequences": False, "batch_input_shape": [1, 2, 1], "activation": "linear", "use_bias": False}
+    config = {"class_name": "Sequential", "config": {"layers": [tiny_tfjs.layer("SimpleRNN", "r", **told)]}}
+    names = ("r/simple_rnn_cell/kernel", "r/simple_rnn_cell/recurrent_kernel")
+    weights = dict(zip(names, (np.ones((1, 3), np.float32), np.eye(3, dtype=np.float32)), strict=True))
+    source = opened(tmp_path, tiny_tfjs.layers(config, weights))
+    assert (source.stateful, source.parameters) == (True, 12)
+    [found] = answers(tmp_path, source, np.ones((3, 2, 1)))
+    assert np.allclose(found, 2.0)
+
+
+@pytest.mark.slow
 def test_a_graph_without_a_signature_is_asked_too(tmp_path: Path) -> None:
     """What nobody takes comes out; what WebAssembly lacks is computed by plain JavaScript."""
     model, content = tiny_tfjs.linear(WEIGHTS, np.ones(3))

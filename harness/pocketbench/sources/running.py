@@ -160,9 +160,8 @@ def _tfjs(source: Source, inputs: Sequence["Array"]) -> list["Array"]:
     """A model of TensorFlow.js, in Node.js: all rows in one process. Raises SourceError in its words."""
     import numpy as np
 
-    folder = Path(source.path)
     try:
-        arrays = tfjs_node.computed(folder, tfjs_reader.read(folder).kind, source.operations, source.inputs, source.outputs, inputs)
+        arrays = tfjs_node.computed(source, tfjs_reader.read(Path(source.path)).kind, inputs)
     except Refused as error:
         raise SourceError(f"the model does not run over the scoring rows: {error.message}", hint="check that the rows suit it", log=error.log) from error
     return [np.asarray(array, np.float32) for array in arrays]
