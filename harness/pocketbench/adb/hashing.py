@@ -29,7 +29,7 @@ def of(phone: Phone, remotes: Iterable[str], *, deadline_s: float) -> dict[str, 
     for names in _batched(tuple(remotes)):
         folders = dict.fromkeys(str(PurePosixPath(name).parent) for name in names)
         text = shlex.join(["mkdir", "-p", *folders]) + " || exit 1\n" + _OF + "\n".join(f"h {shlex.quote(name)}" for name in names)
-        lines = phone.done(text, deadline_s=deadline_s).splitlines()
+        lines = phone.done(text, deadline_s=deadline_s, called="look for files").splitlines()
         if len(lines) != len(names):
             raise CommandFailed(f"{phone.serial}: sha256sum: {len(lines)} answers for {len(names)} files", serial=phone.serial, command="sha256sum")
         found |= {name: line[:64] for name, line in zip(names, lines, strict=True) if re.fullmatch(r"[0-9a-f]{64}\b.*", line)}
@@ -39,7 +39,7 @@ def of(phone: Phone, remotes: Iterable[str], *, deadline_s: float) -> dict[str, 
 def settle(phone: Phone, sha256: Mapping[str, str], *, deadline_s: float) -> None:
     """Let the phone read what was sent, and move each file to its place when it is right. Raises WireCut when one is not, CommandFailed."""
     for names in _batched(tuple(sha256)):
-        said = phone.shell(_SETTLE + "\n".join(f"m {shlex.quote(name)} {sha256[name]}" for name in names), deadline_s=deadline_s)
+        said = phone.shell(_SETTLE + "\n".join(f"m {shlex.quote(name)} {sha256[name]}" for name in names), deadline_s=deadline_s, called="sha256sum")
         if said.exit_code == _OTHER:
             raise WireCut(f"{phone.serial}: {said.words}: what arrived is not what was sent", serial=phone.serial, command="sha256sum", stderr=said.stderr)
         if said.exit_code:

@@ -22,27 +22,27 @@ class Phone:
     def __init__(self, server: Server, serial: str) -> None:
         self.server, self.serial = server, serial
 
-    def shell(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES) -> Said:
+    def shell(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES, called: str = "") -> Said:
         """Run a command, a text for its shell or words that are quoted for it, to its end; what it writes is kept apart and complete, or not at all.
 
         Raises CallOverdue after ``deadline_s`` seconds (what was started goes on there), WireCut, PhoneUnusable, and CommandFailed for more
-        than ``limit_bytes`` of output. An exit code that is not 0 is no error here.
+        than ``limit_bytes`` of output. An exit code that is not 0 is no error here. Errors call the command ``called``, or by its own first line.
         """
         from pocketbench.adb.wire import within
 
         text = command if isinstance(command, str) else shlex.join(command)
-        with told(self.serial, text, deadline_s), within(deadline_s, limit_bytes):
+        with told(self.serial, called or text, deadline_s), within(deadline_s, limit_bytes):
             if "shell_v2" not in self._features:
                 raise CommandFailed(f"{self.serial}: its adb tells neither exit codes nor errors; Android 7 and newer do", serial=self.serial, command=text)
             said = self.device.shell2(text, v2=True)
         return Said(said.stdout, said.stderr, said.returncode)
 
-    def done(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES) -> str:
+    def done(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES, called: str = "") -> str:
         """Run a command that must succeed and return what it wrote. Raises CommandFailed or PhoneFull otherwise, and what :meth:`shell` raises."""
-        said = self.shell(command, deadline_s=deadline_s, limit_bytes=limit_bytes)
+        said = self.shell(command, deadline_s=deadline_s, limit_bytes=limit_bytes, called=called)
         if said.exit_code:
             text = command if isinstance(command, str) else shlex.join(command)
-            error = failure(said.stderr or said.stdout or f"exit code {said.exit_code}", serial=self.serial, command=text, exit_status=said.exit_code)
+            error = failure(said.stderr or said.stdout or f"exit code {said.exit_code}", serial=self.serial, command=called or text, exit_status=said.exit_code)
             error.stdout = said.stdout
             raise error
         return said.stdout

@@ -39,7 +39,12 @@ def failure(said: str, *, serial: str, command: str, exit_status: int | None = N
         return AdbMissing(shown, serial=serial, command=command, stderr=said, exit_status=exit_status)
     if any(word in low for word in _FULL):
         return PhoneFull(
-            shown, serial=serial, command=command, stderr=said, exit_status=exit_status, hint="free some space on it, then run … --resume last goes on"
+            f"{serial}: no space left on it ({first_line(command):.60})",
+            serial=serial,
+            command=command,
+            stderr=said,
+            exit_status=exit_status,
+            hint="free some space on it, then run … --resume last goes on",
         )
     if state := _state(low):
         return unusable(Seen(serial, state), command)

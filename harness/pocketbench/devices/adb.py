@@ -66,14 +66,14 @@ class AdbDevice:
     def conditions(self) -> Facts:
         """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
         try:
-            return probes.conditions(self.phone.shell(_script(probes.SAMPLE)).stdout)
+            return probes.conditions(self.phone.shell(_script(probes.SAMPLE), called=probes.SAMPLE).stdout)
         except (AdbError, ProtocolError):
             return {}
 
     def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
         """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises AdbError, ProtocolError."""
         words = shlex.join(["set", "--", *limits, f"wait_s={int(wait_s)}"])
-        return probes.cooling(self.phone.shell(f"{words}\n{_script(probes.COOL)}", deadline_s=wait_s + adb_python.LOOK_S).stdout)
+        return probes.cooling(self.phone.shell(f"{words}\n{_script(probes.COOL)}", deadline_s=wait_s + adb_python.LOOK_S, called=probes.COOL).stdout)
 
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
@@ -113,7 +113,7 @@ class AdbDevice:
             raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
         there = self._put(order, folder)
         try:
-            said = self.phone.shell(adb_order.begin(self._folder.path, there, python), deadline_s=deadline_s)
+            said = self.phone.shell(adb_order.begin(self._folder.path, there, python), deadline_s=deadline_s, called="run the runner")
         except CallOverdue as error:
             raise self._silent(order, deadline_s) from error
         if said.exit_code:
@@ -147,10 +147,10 @@ class AdbDevice:
                 transfer.pull(self.phone, f"{self._folder.path}/{name}", folder / name, deadline_s=deadline_s, limit_bytes=limit, sha256=sha256)
 
     def _silent(self, order: Order, deadline_s: float) -> DeviceSilent:
-        """End what is still busy there, and tell what it printed and what Android's log says."""
+        """End what is still busy there, and tell what it printed and what Android's log says. Raises AdbError when it is the wire that is silent."""
+        self.phone.shell(adb_group.end(self._folder.path), deadline_s=SHORT_S, called="end the runner")
         log = ""
         with suppress(AdbError):
-            self.phone.shell(adb_group.end(self._folder.path), deadline_s=SHORT_S)
             log = self.phone.shell(adb_order.log(self._folder.path), deadline_s=SHORT_S).stdout
             log += self.phone.log()
         return DeviceSilent(f"{self.name}: no last line of order {order.order} within {deadline_s:g} s", log=log)
@@ -206,7 +206,7 @@ class AdbDevice:
     @cached_property
     def _facts(self) -> Facts:
         """What it is."""
-        said = self.phone.shell("set -- /data/local/tmp\n" + _script(probes.PROBE), deadline_s=adb_python.LOOK_S)
+        said = self.phone.shell("set -- /data/local/tmp\n" + _script(probes.PROBE), deadline_s=adb_python.LOOK_S, called=probes.PROBE)
         return {**probes.facts(said.stdout), "transport": self.phone.serial}
 
     @cached_property

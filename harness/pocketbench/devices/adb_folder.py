@@ -45,9 +45,9 @@ class Folder:
     def path(self) -> str:
         """Where it is. Raises AdbError when it cannot be made."""
         if not self._base:
-            self._base, *left = self._phone.done(_BASE).splitlines()
+            self._base, *left = self._phone.done(_BASE, called="make a folder").splitlines()
             self._sweep(left)
-            self._phone.done(f'mkdir -m 700 -p "{self._base}/{self._name}"')
+            self._phone.done(f'mkdir -m 700 -p "{self._base}/{self._name}"', called="make a folder")
         return f"{self._base}/{self._name}"
 
     def named(self, local: Path, suffix: str = "") -> str:
@@ -105,7 +105,7 @@ class Folder:
     def _gone(self, name: str) -> None:
         """End what runs in a folder, and remove it. The name is one that this module has made."""
         path = f"{self._base}/{name}"
-        self._phone.done(f"{adb_group.end(path)}\n{_REMOVE.format(path=path, base=self._base)}", deadline_s=SWEEP_S)
+        self._phone.done(f"{adb_group.end(path)}\n{_REMOVE.format(path=path, base=self._base)}", deadline_s=SWEEP_S, called="remove a folder")
 
 
 def is_left(name: str) -> bool:

@@ -49,7 +49,7 @@ def find(phone: Phone) -> Python | Refusal:
     """The first Python 3.10 or newer that has numpy, or what is lacking. Raises AdbError."""
     chosen = [name for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name]
     text = _LOOK.format(names=" ".join(shlex.quote(name) for name in (*chosen, *NAMES)))
-    return read(phone.shell(text, deadline_s=LOOK_S).stdout)
+    return read(phone.shell(text, deadline_s=LOOK_S, called="look for Python").stdout)
 
 
 def read(said: str) -> Python | Refusal:
@@ -69,7 +69,7 @@ def read(said: str) -> Python | Refusal:
 def lacks(phone: Phone, python: Python, folder: str, engine: str, package: str) -> Refusal | None:
     """Why an engine's runtime cannot be imported there, None when it can; the runner lies in ``folder``. Raises AdbError."""
     words = ["env", "PYTHONDONTWRITEBYTECODE=1", python.program, "-c", _PROBE, engine]
-    said = phone.shell(f"cd {shlex.quote(folder)} && {shlex.join(words)}", deadline_s=IMPORT_S)
+    said = phone.shell(f"cd {shlex.quote(folder)} && {shlex.join(words)}", deadline_s=IMPORT_S, called=f"import {engine}")
     answer = next((line for line in reversed(said.stdout.splitlines()) if line.startswith("pocketbench-engine ")), "")
     if "missing" not in answer.split(" ")[:2]:
         return None  # where there was no answer, the order's own process will say why
