@@ -29,7 +29,7 @@ def command(
 ) -> int:  # fmt: skip
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
 
-    MODEL is a .keras, .h5, .pt2, .pt, .onnx or .tflite file, a SavedModel folder, zoo:NAME, or python:module:function.
+    MODEL is a .keras, .h5, .pt2, .pt, .onnx or .tflite file, a SavedModel folder, a model.json of TensorFlow.js, zoo:NAME, or python:module:function.
 
     \b
     Examples:
