@@ -30,6 +30,8 @@ WARMUP_SHARE = 0.2
 STEPS_PER_SAMPLE = 100
 # What ended the measuring of a job that was not to be timed.
 UNTIMED = "not timed"
+# A page is shown no mark of its memory, so no browser is started for that.
+WITHOUT_MEMORY = ("web",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
 
 def _measurements(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
     """Memory and times, and what ended the timing."""
-    memory = orders.carry(bench, folder, "memory")
+    memory = [] if bench.job.runner in WITHOUT_MEMORY else _memory(orders.carry(bench, folder, "memory"))
     timing, stopped_by = _timing(bench, folder, effort)
-    return [*timing, *_memory(memory)], stopped_by
+    return [*timing, *memory], stopped_by
 
 
 def steady(measurements: list[Measurement]) -> list["Array"]:
