@@ -5,6 +5,9 @@ import { getExecutionSubgraph } from "@tensorflow/tfjs-converter/dist/executor/m
 import { OperationMapper, parseDtypeParam } from "@tensorflow/tfjs-converter/dist/operations/operation_mapper";
 import { Refused } from "../refused.js";
 
+// TensorFlow's word and number for what is filled in by TensorFlow.js itself.
+const RESOURCES = ["DT_RESOURCE", 20];
+
 /**
  * @typedef {import("@tensorflow/tfjs-converter/dist/operations/types").Node} Node
  * @typedef {import("../tensors.js").Described} Described
@@ -43,22 +46,29 @@ export async function loadGraph(artifacts) {
 function ports(model) {
   const signature = /** @type {{ inputs?: Record<string, Entry>, outputs?: Record<string, Entry> } | undefined} */ (model.modelSignature);
   const { executor } = insides(model);
+  const placeholders = new Map(executor.inputs.map((node) => [node.name, node]));
   return {
-    inputs: signed(signature?.inputs) ?? executor.inputs.map((node) => port(node.name, node)),
-    outputs: signed(signature?.outputs) ?? model.outputNodes.map((name, index) => port(name, executor.outputs[index])),
+    inputs: signed(signature?.inputs, placeholders) ?? executor.inputs.map((node) => port(node.name, node)),
+    outputs: signed(signature?.outputs, new Map()) ?? model.outputNodes.map((name, index) => port(name, executor.outputs[index])),
   };
 }
 
 /**
+ * What a signature lists; what it does not say of an input, its placeholder does. Captured resources are no inputs.
+ *
  * @param {Record<string, Entry> | undefined} entries
+ * @param {Map<string, { shape?: number[], dtype?: string }>} placeholders
  * @returns {Port[] | null}
  */
-function signed(entries) {
-  const own = Object.entries(entries ?? {}).filter(([, entry]) => entry.resourceId === undefined);
+function signed(entries, placeholders) {
+  const own = Object.entries(entries ?? {}).filter(([, { resourceId, dtype }]) => resourceId === undefined && !RESOURCES.includes(dtype));
   if (own.length === 0) return null;
   return own.map(([key, { name = key, dtype, tensorShape }]) => {
-    const shape = tensorShape && !tensorShape.unknownRank ? (tensorShape.dim ?? []).map(({ size }) => Number(size)) : null;
-    return { key: name, names: [key, name.replace(/:0$/, ""), name], shape, dtype: parseDtypeParam(dtype) ?? "" };
+    const node = name.replace(/:0$/, "");
+    const placeholder = placeholders.get(node);
+    const shape = tensorShape && !tensorShape.unknownRank ? (tensorShape.dim ?? []).map(({ size }) => Number(size)) : placeholder?.shape;
+    const known = dtype === undefined ? placeholder?.dtype : parseDtypeParam(dtype);
+    return { key: name, names: [key, node, name], shape: shape ?? null, dtype: known ?? (dtype === undefined ? "float32" : "") };
   });
 }
 

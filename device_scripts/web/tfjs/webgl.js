@@ -4,6 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgl";
 import { bounded, named } from "./driver.js";
 
+const MAX_ERRORS = 8;
+
 /** @type {import("./backend.js").Opener} */
 export const webgl = {
   prepare(order) {
@@ -11,8 +13,16 @@ export const webgl = {
   },
   opened() {
     const { gl } = /** @type {import("@tensorflow/tfjs-backend-webgl").MathBackendWebGL} */ (tf.backend()).gpgpu;
+    let full = false;
     // Outputs are read by readPixels, which waits for them: asking again and again whether they are there, as the promise does, takes longer.
-    return { name: "webgl", waits: false, programs: "runWebGLProgram", driver: () => driver(gl), lost: () => lost(gl) };
+    return { name: "webgl", waits: false, programs: "runWebGLProgram", driver: () => driver(gl), lost };
+
+    /** A context that is lost, or whose memory is full, goes on taking commands, and gives zeros. */
+    function lost() {
+      if (gl.isContextLost()) return "the WebGL context was lost while the order was carried out";
+      full ||= ranFull(gl);
+      return full ? "WebGL ran out of memory while the order was carried out" : "";
+    }
   },
 };
 
@@ -25,11 +35,11 @@ function driver(gl) {
 }
 
 /**
- * A context that is lost goes on taking commands, and gives zeros.
+ * Whether one of the errors since the last time was that the memory is full. There is one flag for each kind of error, and a read takes one away.
  *
  * @param {WebGLRenderingContext} gl
  */
-function lost(gl) {
-  if (gl.isContextLost()) return "the WebGL context was lost while the order was carried out";
-  return "";
+function ranFull(gl) {
+  const errors = Array.from({ length: MAX_ERRORS }, () => gl.getError());
+  return errors.includes(gl.OUT_OF_MEMORY);
 }

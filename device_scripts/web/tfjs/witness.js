@@ -6,6 +6,7 @@
  *
  * @typedef {{ programs: number, reads: number, forwards: number, writes: number }} Deeds
  * @typedef {Record<string, (...given: any[]) => any>} Methods
+ * @typedef {{ before?: (given: any[]) => void, after?: (given: any[], result: any) => void }} Watcher
  */
 
 import * as tf from "@tensorflow/tfjs-core";
@@ -72,22 +73,25 @@ function watchKernels(name, seen, running) {
  */
 function watchMethods(programs, seen, running) {
   const backend = /** @type {Methods} */ (/** @type {unknown} */ (tf.backend()));
-  const reads = () => {
-    const kernel = running.at(-1);
-    if (kernel) kernel.reads += 1;
-    else seen.push({ ...nothing(), reads: 1 });
+  const data = /** @type {{ get: (id: object) => { values: unknown } | undefined }} */ (/** @type {unknown} */ (backend.texData ?? backend.tensorMap));
+  /** @type {Watcher} */
+  const reads = {
+    before([id]) {
+      if (data.get(id)?.values) return; // a number of the graph's, as a shape: it never left this side
+      const kernel = running.at(-1);
+      if (kernel) kernel.reads += 1;
+      else seen.push({ ...nothing(), reads: 1 });
+    },
   };
-  /** @type {(deed: keyof Deeds, done: (given: any[], result: any) => boolean) => (given: any[], result: any) => void} */
-  const count = (deed, done) => (given, result) => {
-    const kernel = running.at(-1);
-    if (kernel && done(given, result)) kernel[deed] += 1;
-  };
+  /** @type {(deed: keyof Deeds, done?: (given: any[], result: any) => boolean) => Watcher} */
+  const count = (deed, done = () => true) => ({
+    after(given, result) {
+      const kernel = running.at(-1);
+      if (kernel && done(given, result)) kernel[deed] += 1;
+    },
+  });
   return [
-    watch(
-      backend,
-      programs,
-      count("programs", () => true),
-    ),
+    watch(backend, programs, count("programs")),
     watch(backend, "readSync", reads),
     watch(backend, "read", reads),
     watch(
@@ -108,13 +112,14 @@ function watchMethods(programs, seen, running) {
  *
  * @param {Methods} object
  * @param {string} method
- * @param {(given: any[], result: any) => void} note
+ * @param {Watcher} watcher
  */
-function watch(object, method, note) {
+function watch(object, method, { before, after }) {
   const own = object[method];
   object[method] = (...given) => {
+    before?.(given);
     const result = own.apply(object, given);
-    note(given, result);
+    after?.(given, result);
     return result;
   };
   return () => {

@@ -103,6 +103,17 @@ def test_a_model_of_which_no_kernel_ran_on_the_gpu_is_said_to_have_run_on_the_cp
     assert (said.executed_on, said.execution, said.delegated, said.operations) == ("cpu", "none", 0, 1)
 
 
+@pytest.mark.parametrize("back_end", ["webgl", "webgpu"])
+def test_a_shape_that_lies_in_the_file_is_no_operand_that_is_read_back(folder: Path, order: Order, carry: Carry, back_end: str) -> None:
+    """``Reshape`` takes its sizes from a constant, which is where it is read already."""
+    nodes = [placeholder("x", 1, 4), node("n", "Neg", "x"), node("y", "Reshape", "n", "sizes", Tshape={"type": "DT_INT32"})]
+    graph = tiny_tfjs.graph(nodes, {"x": info("x:0", 1, 4)}, {"y": info("y:0", 2, 2)}, {"sizes": np.array([2, 2], np.int32)})
+    tiny_tfjs.write(folder / "model", *graph)
+    asked = changed(order, accelerator=back_end, options={"cpu_forward": "off"}, outputs=(TensorFile("y", "output0.bin", (2, 2), "float32"),))
+    said = executed(carry(folder, asked))
+    assert (said.execution, said.delegated, said.operations) == ("full", 2, 2)
+
+
 def test_a_kernel_without_a_shader_is_seen_to_read_its_operands_back(folder: Path, order: Order, carry: Carry) -> None:
     """``Where`` of webgl computes in JavaScript."""
     nodes = [placeholder("x", 1, 400), node("n", "Neg", "x"), node("t", "Greater", "n", "z"), node("y", "Where", "t")]
