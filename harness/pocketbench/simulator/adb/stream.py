@@ -37,11 +37,13 @@ class Stream:
         self._waiting: deque[memoryview] = deque()
         self._size = 0
         self._owed = False
+        self._accepted = not remote  # one of ours is the other side's to accept
         self._arrived = asyncio.Event()
         self._ready = asyncio.Event()
 
     async def accept(self) -> None:
         """Tell the other side that the service is there."""
+        self._accepted = True
         await self._packet(OKAY)
 
     async def opened(self) -> None:
@@ -116,18 +118,18 @@ class Stream:
         self._arrived.set()
 
     async def close(self) -> None:
-        """End the stream from this side."""
+        """End the stream from this side; one that was never accepted is refused, by a number of its own that is 0."""
         if not self.gone:
             self._owner.forget(self)
             with contextlib.suppress(Gone):
-                await self._packet(CLSE)
+                await self._packet(CLSE, number=self.local if self._accepted else 0)
             self.hang_up()
 
-    async def _packet(self, command: int, data: bytes | memoryview = b"") -> None:
+    async def _packet(self, command: int, data: bytes | memoryview = b"", *, number: int | None = None) -> None:
         """Send one packet of this stream. Raises Gone."""
         if self.gone:
             raise Gone
         try:
-            await self._owner.wire.write(command, self.local, self.remote, data)
+            await self._owner.wire.write(command, self.local if number is None else number, self.remote, data)
         except Pulled as error:
             raise Gone from error

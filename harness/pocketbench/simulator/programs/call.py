@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,15 +70,21 @@ class Call:
         await self.complain(text)
         return Ended(code)
 
-    async def stdin(self, wanted: int) -> AsyncIterator[bytes]:
-        """So many bytes of the caller's stdin, or as many as there are."""
+    async def stdin(self, wanted: int, take: Callable[[bytes], object]) -> None:
+        """Give ``take`` so many bytes of the caller's stdin, or as many as there are. Raises its OSError when all have come: the caller listens only then."""
+        failed: OSError | None = None
         self._writer.write(FRAME.pack(b"i", 8) + wanted.to_bytes(8, "little"))
         await self._writer.drain()
         while True:
             kind, data = await receive(self._reader)
             if kind != b"d" or not data:
-                return
-            yield data
+                break
+            try:
+                take(data if failed is None else b"")
+            except OSError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def _frame(self, kind: bytes, text: str) -> None:
         """Send text, as many frames as it takes."""

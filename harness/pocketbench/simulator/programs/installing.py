@@ -101,8 +101,7 @@ async def _fetch(call: Call, file: Path, source: str = "") -> None:
         if source == "-":
             if not (size or "").isdecimal():
                 raise NotInstalled("INSTALL_FAILED_INVALID_APK", "stdin needs its size: -S")
-            async for data in call.stdin(int(size or 0)):
-                target.write(data)
+            await call.stdin(int(size or 0), target.write)
         else:
             with call.path(source).open("rb") as given:
                 shutil.copyfileobj(given, target, CHUNK)

@@ -1,0 +1,102 @@
+"""Small APKs, made from the format's description: a zip, a manifest in binary XML, a signing block with one certificate."""
+
+import io
+import struct
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ANDROID = "http://schemas.android.com/apk/res/android"
+IDS = {"name": 0x01010003, "debuggable": 0x0101000F, "minSdkVersion": 0x0101020C, "versionCode": 0x0101021B, "versionName": 0x0101021C, "targetSdkVersion": 0x01010270, "testOnly": 0x01010272}  # fmt: skip
+NONE = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class TinyApk:
+    """What an APK is to say."""
+
+    package: str = "org.example.tiny"
+    version: int = 1
+    min_sdk: int = 21
+    target_sdk: int = 34
+    test_only: bool = False
+    debuggable: bool = False
+    certificate: bytes = b"a certificate"
+    files: dict[str, bytes] = field(default_factory=dict)
+    utf8: bool = False
+    split: str = ""
+
+    def write(self, path: Path) -> Path:
+        """Write it to a file."""
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            archive.writestr("AndroidManifest.xml", self.manifest())
+            for name, data in self.files.items():
+                archive.writestr(name, data)
+        path.write_bytes(signed(held.getvalue(), self.certificate) if self.certificate else held.getvalue())
+        return path
+
+    def manifest(self) -> bytes:
+        """The manifest."""
+        head = {"package": self.package, "versionCode": self.version, "versionName": "1.0"} | ({"split": self.split} if self.split else {})
+        application: dict[str, str | int] = {"debuggable": self.debuggable, "testOnly": self.test_only}
+        elements = [("manifest", head), ("uses-sdk", {"minSdkVersion": self.min_sdk, "targetSdkVersion": self.target_sdk}), ("application", application)]
+        return binary_xml([*elements, ("instrumentation", {"name": "org.example.Runner"})], utf8=self.utf8)
+
+
+def binary_xml(elements: list[tuple[str, dict[str, str | int]]], *, utf8: bool = False) -> bytes:
+    """Elements one inside the other. Attributes with resource ids come first in the pool, as aapt2 writes them."""
+    texts = [
+        *IDS,
+        *{text: None for name, given in elements for text in (name, *given, *(value for value in given.values() if isinstance(value, str))) if text not in IDS},
+    ]
+    place = {text: number for number, text in enumerate(texts)}
+    body = _pool(texts, utf8=utf8) + struct.pack("<HHI", 0x0180, 8, 8 + 4 * len(IDS)) + struct.pack(f"<{len(IDS)}I", *IDS.values())
+    for name, given in elements:
+        body += _start(place, name, given)
+    for name, _ in reversed(elements):
+        body += struct.pack("<HHIIIII", 0x0103, 16, 24, 1, NONE, NONE, place[name])
+    return struct.pack("<HHI", 0x0003, 8, 8 + len(body)) + body
+
+
+def signed(archive: bytes, certificate: bytes) -> bytes:
+    """The same zip with a signing block (scheme v2) before its central directory."""
+    end = archive.rindex(b"PK\5\6")
+    size, start = struct.unpack_from("<II", archive, end + 12)
+    data = _counted(_counted(b"") + _counted(_counted(certificate)))
+    value = _counted(_counted(data))
+    pair = struct.pack("<QI", 4 + len(value), 0x7109871A) + value
+    length = len(pair) + 24
+    block = struct.pack("<Q", length) + pair + struct.pack("<Q", length) + b"APK Sig Block 42"
+    moved = archive[:end][start:] + archive[end : end + 12] + struct.pack("<II", size, start + len(block)) + archive[end + 20 :]
+    return archive[:start] + block + moved
+
+
+def _start(place: dict[str, int], name: str, given: dict[str, str | int]) -> bytes:
+    """The beginning of an element."""
+    attributes = b"".join(
+        struct.pack("<IIIHBBI", NONE, place[key], place[value] if isinstance(value, str) else NONE, 8, 0, 0x03 if isinstance(value, str) else 0x10, place[value] if isinstance(value, str) else int(value))
+        for key, value in given.items()
+    )  # fmt: skip
+    return struct.pack("<HHIIIIIHHHHHH", 0x0102, 16, 36 + len(attributes), 1, NONE, NONE, place[name], 20, 20, len(given), 0, 0, 0) + attributes
+
+
+def _pool(texts: list[str], *, utf8: bool) -> bytes:
+    """A pool of strings."""
+    if utf8:
+        stored = [bytes([len(text), len(text.encode())]) + text.encode() + b"\0" for text in texts]
+    else:
+        stored = [struct.pack("<H", len(text)) + text.encode("utf-16-le") + b"\0\0" for text in texts]
+    offsets, data = [], b""
+    for one in stored:
+        offsets.append(len(data))
+        data += one
+    data += b"\0" * (-len(data) % 4)
+    start = 28 + 4 * len(texts)
+    head = struct.pack("<HHIIIIII", 0x0001, 28, start + len(data), len(texts), 0, 256 if utf8 else 0, start, 0)
+    return head + struct.pack(f"<{len(texts)}I", *offsets) + data
+
+
+def _counted(data: bytes) -> bytes:
+    """Bytes behind their length."""
+    return struct.pack("<I", len(data)) + data
