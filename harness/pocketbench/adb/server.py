@@ -92,11 +92,11 @@ class Server:
         return next((one for one in self.seen() if one.serial == serial), Seen(serial, "absent"))
 
     def connect(self, address: str) -> bool:
-        """Attach a device in the network; whether it was not attached before. Raises CommandFailed with adb's words."""
+        """Attach a device in the network, even one that does not trust this computer yet; whether it was not attached before. Raises CommandFailed."""
         said = self._asked("connect", address)
         if said.startswith("already connected"):
             return False
-        if not said.startswith("connected"):
+        if not said.startswith(("connected", "failed to authenticate")):
             raise CommandFailed(
                 f"{address}: {said}", serial=address, command=f"adb connect {address}", hint="is it on, in this network, with debugging over TCP allowed?"
             )

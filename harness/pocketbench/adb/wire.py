@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import adbutils
@@ -30,10 +30,11 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Limits:
-    """When the call that is going on must have ended (monotonic seconds), and how many bytes it may still receive."""
+    """When the call that is going on must have ended (monotonic seconds), how many bytes it may still receive, what it has opened."""
 
     until: float
     bytes_left: int
+    opened: "list[Socket]" = field(default_factory=list)
 
 
 _LIMITS: ContextVar[_Limits] = ContextVar("limits")
@@ -41,10 +42,18 @@ _LIMITS: ContextVar[_Limits] = ContextVar("limits")
 
 @contextlib.contextmanager
 def within(deadline_s: float, limit_bytes: int) -> Iterator[None]:
-    """Give everything that is done inside ``deadline_s`` seconds and ``limit_bytes`` to receive, all together."""
-    token = _LIMITS.set(_Limits(time.monotonic() + deadline_s, limit_bytes))
+    """Give everything that is done inside ``deadline_s`` seconds and ``limit_bytes`` to receive, all together; where it fails, its sockets are closed.
+
+    adbutils leaves a connection open whose first answer is a refusal.
+    """
+    limits = _Limits(time.monotonic() + deadline_s, limit_bytes)
+    token = _LIMITS.set(limits)
     try:
         yield
+    except BaseException:
+        for one in limits.opened:
+            one.close()
+        raise
     finally:
         _LIMITS.reset(token)
 
@@ -93,6 +102,7 @@ class Connection(AdbConnection):  # type: ignore[misc]
         try:
             made.connect(self._place)
             self._opened.add(made)
+            made.limits.opened.append(made)
         except BaseException:
             made.close()
             raise
