@@ -65,12 +65,8 @@ def test_an_apk_that_a_phone_would_not_take_is_refused(phone: Connected, apk: Pa
 def test_what_is_no_apk_is_refused(phone: Connected, tmp_path: Path) -> None:
     """Noise, an empty file, a zip without a manifest, a manifest that is noise, one that is cut."""
     whole = TinyApk().write(tmp_path / "whole.apk").read_bytes()
-    for name, data in {
-        "noise": b"junk" * 1000,
-        "empty": b"",
-        "cut": whole[: len(whole) // 2],
-        "garbled": whole.replace(b"\x03\x00\x08\x00", b"\xff\xff\xff\xff", 1),
-    }.items():
+    garbled = whole.replace(b"\x03\x00\x08\x00", b"\xff\xff\xff\xff", 1)
+    for name, data in {"noise": b"junk" * 1000, "empty": b"", "cut": whole[: len(whole) // 2], "garbled": garbled}.items():
         (tmp_path / f"{name}.apk").write_bytes(data)
         said = phone.adb("install", str(tmp_path / f"{name}.apk"))
         assert (said.code, "INSTALL_PARSE_FAILED" in said.all) == (1, True), said

@@ -7,12 +7,12 @@ import socket
 import struct
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from adb_tool import Adb, eventually
-from simulated import alive, below, on
+from simulated import alive, below, on, switched_on
 
 from conftest import Connected
 
@@ -45,15 +45,11 @@ def test_a_phone_whose_daemon_is_killed_says_so(adb: Adb) -> None:
 
 def test_ten_phones_live_side_by_side(adb: Adb) -> None:
     """Each with a port, a serial number, files and a loopback of its own."""
-    with ExitStack() as stack:
-        phones = [stack.enter_context(on("board" if number % 2 else "phone", "--serial", f"S{number}")) for number in range(10)]
+    options = [("board" if number % 2 else "phone", "--serial", f"S{number}") for number in range(10)]
+    command = "getprop ro.serialno > /data/local/tmp/x; cat /data/local/tmp/x"
+    with switched_on(*options) as phones:
         each = [Connected(phone, adb.of(phone.address)) for phone in phones]
-        running = [
-            subprocess.Popen(
-                one.adb.words("shell", "getprop ro.serialno > /data/local/tmp/x; cat /data/local/tmp/x"), stdout=subprocess.PIPE, env=adb.environment
-            )
-            for one in each
-        ]
+        running = [subprocess.Popen(one.adb.words("shell", command), stdout=subprocess.PIPE, env=adb.environment) for one in each]
         said = [process.communicate(timeout=60)[0].decode().strip() for process in running]
         listening = [one.adb("reverse", "tcp:8765", "tcp:1").code for one in each]
         for one in each:
@@ -79,10 +75,8 @@ def test_garbage_on_the_port_ends_that_connection_alone(phone: Connected, data: 
     with socket.create_connection((host, int(port)), timeout=10) as sending:
         sending.sendall(data)
         sending.shutdown(socket.SHUT_WR)
-        try:
+        with suppress(ConnectionResetError):
             assert sending.recv(1) == b""
-        except ConnectionResetError:
-            pass
 
     assert phone.shell("echo alive") == "alive"
 
@@ -101,24 +95,24 @@ def test_a_stream_that_sends_unasked_ends_its_connection_alone(phone: Connected)
         assert answers.read(head[3]).startswith(b"device::")
         sending.sendall(packet(b"OPEN", 1, 0, b"shell,v2,raw:sleep 60\0"))
         local = struct.unpack("<6I", answers.read(24))[1]
-        with pytest.raises(OSError):
-            for _ in range(100):
-                sending.sendall(packet(b"WRTE", 1, local, bytes(1 << 20)))
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            sending.sendall(packet(b"WRTE", 1, local, bytes(1 << 20)) * 100)
 
     assert phone.shell("echo alive") == "alive"
     assert eventually(lambda: phone.phone.state()["connections"] == 1)
 
 
+ODD = (
+    b"WHAT" + struct.pack("<I", 1) + b"x",
+    b"STAT" + struct.pack("<I", 0xFFFFFFFF),
+    b"SEND" + struct.pack("<I", 3) + b"a\0b",
+    b"RCV2" + struct.pack("<I", 1) + b"/RCV2" + struct.pack("<I", 7),
+)
+
+
 def test_odd_sync_requests_are_refused(phone: Connected) -> None:
     """Unknown words, names that are too long, sizes that cannot be."""
-    for request in (
-        b"WHAT" + struct.pack("<I", 1) + b"x",
-        b"STAT" + struct.pack("<I", 0xFFFFFFFF),
-        b"SEND" + struct.pack("<I", 3) + b"a\0b",
-        b"RCV2" + struct.pack("<I", 1) + b"/" + b"RCV2" + struct.pack("<I", 7),
-    ):
-        forwarded = phone.adb("exec-in", "true", given=b"")
-        assert forwarded.code == 0
+    for request in ODD:
         with socket.create_connection(("127.0.0.1", phone.adb.port), timeout=10) as server:
             for words in (f"host:transport:{phone.adb.serial}", "sync:"):
                 server.sendall(f"{len(words):04x}{words}".encode())

@@ -31,10 +31,9 @@ def test_only_properties_that_may_be_set_are_set(phone: Connected) -> None:
 
 def test_settings_are_read_written_and_deleted(phone: Connected) -> None:
     """Three tables; what is not set is null."""
-    assert (
-        phone.shell("settings put system mine 'a b'; settings get system mine; settings delete system mine; settings get system mine")
-        == "a b\nDeleted 1 rows\nnull"
-    )
+    commands = "settings put system mine 'a b'; settings get system mine; settings delete system mine; settings get system mine"
+
+    assert phone.shell(commands) == "a b\nDeleted 1 rows\nnull"
     assert "adb_enabled=1" in phone.shell("settings list global").splitlines()
     assert phone.adb("shell", "settings get nowhere x").code == 255
 
@@ -52,10 +51,7 @@ def test_the_battery_is_dumped_and_can_be_set_by_hand(phone: Connected) -> None:
 
 def test_temperatures_are_the_same_in_the_dump_and_in_sys(phone: Connected) -> None:
     """Each sensor by its name."""
-    dumped = dict(
-        re.findall(r"mName=(\w+), mStatus=", phone.shell("dumpsys thermalservice"))
-        and re.findall(r"mValue=([\d.]+), mType=\d+, mName=(\w+)", phone.shell("dumpsys thermalservice"))
-    )
+    dumped = dict(re.findall(r"mValue=([\d.]+), mType=\d+, mName=(\w+)", phone.shell("dumpsys thermalservice")))
     zones = phone.shell("cd /sys/class/thermal; for zone in *; do echo $(cat $zone/type) $(cat $zone/temp); done")
 
     assert [line.split()[0] for line in zones.splitlines()] == ["skin", "cpu", "gpu", "battery"]
@@ -105,14 +101,13 @@ def test_the_log_is_shown_filtered_and_cleared(phone: Connected) -> None:
 
 def test_the_log_is_followed(phone: Connected) -> None:
     """A reader gets each line as it comes, and ends with its computer."""
-    reading = subprocess.Popen(
-        phone.adb.words("logcat", "-v", "raw", "-s", "followed"), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=phone.adb.environment
-    )
+    words = phone.adb.words("logcat", "-v", "raw", "-s", "followed")
+    reading = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=phone.adb.environment)
     assert reading.stdout
     try:
         time.sleep(0.5)
         phone.shell("log -t followed now")
-        assert [reading.stdout.readline().strip() for _ in range(1)] in ([b"now"], [b"--------- beginning of main"])
+        assert reading.stdout.readline() == b"now\n"
     finally:
         reading.kill()
         reading.communicate()

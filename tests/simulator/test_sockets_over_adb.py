@@ -9,9 +9,8 @@ import pytest
 from conftest import Connected
 
 pytestmark = pytest.mark.slow
-LISTENER = (
-    "python3 -c \"import socket; s=socket.create_server(('127.0.0.1', {port})); c, _ = s.accept(); d = c.recv(100); c.sendall(b'phone:' + d); c.close()\""
-)
+SERVER = "import socket; s=socket.create_server(('127.0.0.1', {port})); c, _ = s.accept(); d = c.recv(100); c.sendall(b'phone:' + d); c.close()"
+LISTENER = f'python3 -c "{SERVER}"'
 
 
 @pytest.fixture

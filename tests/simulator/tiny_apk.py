@@ -6,8 +6,15 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ANDROID = "http://schemas.android.com/apk/res/android"
-IDS = {"name": 0x01010003, "debuggable": 0x0101000F, "minSdkVersion": 0x0101020C, "versionCode": 0x0101021B, "versionName": 0x0101021C, "targetSdkVersion": 0x01010270, "testOnly": 0x01010272}  # fmt: skip
+IDS = {
+    "name": 0x01010003,
+    "debuggable": 0x0101000F,
+    "minSdkVersion": 0x0101020C,
+    "versionCode": 0x0101021B,
+    "versionName": 0x0101021C,
+    "targetSdkVersion": 0x01010270,
+    "testOnly": 0x01010272,
+}
 NONE = 0xFFFFFFFF
 
 
@@ -46,10 +53,8 @@ class TinyApk:
 
 def binary_xml(elements: list[tuple[str, dict[str, str | int]]], *, utf8: bool = False) -> bytes:
     """Elements one inside the other. Attributes with resource ids come first in the pool, as aapt2 writes them."""
-    texts = [
-        *IDS,
-        *{text: None for name, given in elements for text in (name, *given, *(value for value in given.values() if isinstance(value, str))) if text not in IDS},
-    ]
+    said = [text for name, given in elements for text in (name, *given, *(value for value in given.values() if isinstance(value, str)))]
+    texts = list(dict.fromkeys([*IDS, *said]))
     place = {text: number for number, text in enumerate(texts)}
     body = _pool(texts, utf8=utf8) + struct.pack("<HHI", 0x0180, 8, 8 + 4 * len(IDS)) + struct.pack(f"<{len(IDS)}I", *IDS.values())
     for name, given in elements:
@@ -74,11 +79,15 @@ def signed(archive: bytes, certificate: bytes) -> bytes:
 
 def _start(place: dict[str, int], name: str, given: dict[str, str | int]) -> bytes:
     """The beginning of an element."""
-    attributes = b"".join(
-        struct.pack("<IIIHBBI", NONE, place[key], place[value] if isinstance(value, str) else NONE, 8, 0, 0x03 if isinstance(value, str) else 0x10, place[value] if isinstance(value, str) else int(value))
-        for key, value in given.items()
-    )  # fmt: skip
+    attributes = b"".join(_attribute(place, key, value) for key, value in given.items())
     return struct.pack("<HHIIIIIHHHHHH", 0x0102, 16, 36 + len(attributes), 1, NONE, NONE, place[name], 20, 20, len(given), 0, 0, 0) + attributes
+
+
+def _attribute(place: dict[str, int], key: str, value: str | int) -> bytes:
+    """One attribute: a text in the pool, or a number."""
+    if isinstance(value, str):
+        return struct.pack("<IIIHBBI", NONE, place[key], place[value], 8, 0, 0x03, place[value])
+    return struct.pack("<IIIHBBI", NONE, place[key], NONE, 8, 0, 0x10, int(value))
 
 
 def _pool(texts: list[str], *, utf8: bool) -> bytes:
