@@ -171,8 +171,9 @@ def _again(record: store.Result) -> bool:
 
 def _create(request: Request, wishes: Wishes) -> Run:
     """Make the run's folder."""
-    runtimes = [engine.package for engine in ENGINES if not engine.environment]  # of one in an environment of its own each record has the version
-    packages = ["pocketbench", "numpy", *(name for adapter in FORMATS for framework in FRAMEWORKS for name in adapter.packages(framework)), *runtimes]
+    runtimes = [engine.package for engine in ENGINES if not engine.environment]  # of one in an environment of its own each record has the version, as of such converters each artifact
+    here = ((adapter, name) for adapter in FORMATS for name in FRAMEWORKS if not toolchains.TOOLCHAINS.get(adapter.toolchain(name)).own)
+    packages = ["pocketbench", "numpy", *(package for adapter, name in here for package in adapter.packages(name)), *runtimes]
     return store.create(
         wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
         host=devices.find("host").facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in request.devices},

@@ -126,3 +126,4 @@ from pocketbench.formats import torchscript as _torchscript  # noqa: E402, F401
 from pocketbench.formats import executorch as _executorch  # noqa: E402, F401
 from pocketbench.formats import onnx as _onnx  # noqa: E402, F401
 from pocketbench.formats import ncnn as _ncnn  # noqa: E402, F401
+from pocketbench.formats import tfjs as _tfjs  # noqa: E402, F401

@@ -23,6 +23,7 @@ LIMITS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("it knows no groups of channels", lambda layer: getattr(layer, "groups", 1) != 1),
     ("the support for CAUSAL padding mode in conv1dWithBias is not implemented yet", lambda layer: getattr(layer, "padding", "") == "causal"),
     ("non-default alpha value is not supported by the ELU layer", lambda layer: type(layer).__name__ == "ELU" and float(layer.alpha) != 1.0),
+    ("Error in resizeBilinear: x must be rank 3 or 4, but got rank 1", lambda layer: type(layer).__name__ == "Resizing"),
     ("layer invocation in the presence of activity regularizer(s) is not supported yet", lambda layer: bool(getattr(layer, "activity_regularizer", None))),
 )
 # Those that it registers (tfjs-layers/src/activations.ts), by Keras' words; a layer without one says "linear".
