@@ -171,7 +171,8 @@ def _again(record: store.Result) -> bool:
 
 def _create(request: Request, wishes: Wishes) -> Run:
     """Make the run's folder."""
-    runtimes = [engine.package for engine in ENGINES if not engine.environment]  # of one in an environment of its own each record has the version, as of such converters each artifact
+    # Of what has an environment of its own, each record of an engine and each artifact of a converter has the version.
+    runtimes = [engine.package for engine in ENGINES if not engine.environment]
     here = ((adapter, name) for adapter in FORMATS for name in FRAMEWORKS if not toolchains.TOOLCHAINS.get(adapter.toolchain(name)).own)
     packages = ["pocketbench", "numpy", *(package for adapter, name in here for package in adapter.packages(name)), *runtimes]
     return store.create(
