@@ -15,6 +15,8 @@
     ├── DeviceError                 exit code 3: no device, or it does not answer
     │   ├── DeviceSilent            no last line before the deadline
     │   ├── DeviceSetAside          it failed too often, and is left alone
+    │   ├── ServerLost              the server on a device is not there, or is there no more
+    │   ├── ServerRefused           the server on a device has another token, or is for somebody else now
     │   └── AdbError                a call over adb failed: whose, which one, what was said
     │       ├── AdbMissing          there is no adb, or no adb server to be had
     │       ├── PhoneUnusable       absent, unauthorized, offline: somebody must touch it
@@ -106,6 +108,14 @@ class DeviceSilent(DeviceError):
 
 class DeviceSetAside(DeviceError):
     """A device failed too often; it is left alone until it is well or the user says so. The message has why and since when."""
+
+
+class ServerLost(DeviceError):
+    """The server that a person starts on a device does not answer, or the connection to it ended."""
+
+
+class ServerRefused(DeviceError):
+    """The server that a person starts on a device is there and lets nobody in: for want of the token, or because another harness has it."""
 
 
 class AdbError(DeviceError):

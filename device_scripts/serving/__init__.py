@@ -1,0 +1,1 @@
+"""What the server and a service are made of: frames, the handshake, one client's session."""

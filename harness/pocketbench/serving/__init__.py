@@ -1,0 +1,13 @@
+"""The host's half of ``device_scripts/server.py``: orders handed to a server that a person started where nothing comes in by itself, as in Termux.
+
+    with serving.connect(("127.0.0.1", 8471), token) as server:
+        carried = server.carry(order, folder, 60.0)
+
+The frames and what may be asked stand in ``docs/python-on-the-phone.md``. What comes back is bounded and typed; files keep to the order's folder.
+"""
+
+from pocketbench.serving.client import Came as Came
+from pocketbench.serving.client import Server as Server
+from pocketbench.serving.client import connect as connect
+from pocketbench.serving.tokens import VARIABLE as VARIABLE
+from pocketbench.serving.tokens import token_for as token_for
