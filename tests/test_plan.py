@@ -8,7 +8,8 @@ import pytest
 from pocketbench import suite
 from pocketbench.errors import SuiteError
 from pocketbench.formats import FORMATS
-from pocketbench.plan import Place, Plan, plan, selected
+from pocketbench.only import selected
+from pocketbench.plan import Place, Plan, plan
 
 HOST = Place("host", "host", ("python",))
 
@@ -137,6 +138,52 @@ def test_a_device_without_a_runner_for_the_format_makes_no_row() -> None:
     made = planned(Place("chromium", "browser", ("web",)), extra='[matrix]\ntechniques = ["float32"]')
 
     assert made == Plan((), ())
+
+
+BROWSER = Place("browser", "browser", ("web",))
+
+
+def wished(matrix: str) -> suite.SuiteFile:
+    """A suite of one model for some formats and accelerators."""
+    text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = "zoo:digits-cnn"\n[matrix]\ntechniques = ["float32"]\n{matrix}'
+    return suite.parse(text, file="s.toml", base=Path())
+
+
+def test_what_only_a_browser_runs_is_a_skip_with_what_to_type_where_no_device_was_chosen() -> None:
+    """One row for all techniques; who chose devices has narrowed it."""
+    asked = wished('formats = ["tflite", "tfjs"]')
+
+    (skip,) = plan(asked, [HOST], narrowed=False).skips
+    assert (skip.job.id, skip.refusal.reason) == ("m/keras/tfjs/-/-/-/-@-", "no-runner")
+    assert skip.refusal.message == "tfjs files are run by tfjs on browser, and this run is on host"
+    assert skip.refusal.hint == "--device host --device browser"
+    assert plan(asked, [HOST]).skips == ()
+
+
+def test_each_format_goes_to_the_devices_whose_runners_carry_its_engine() -> None:
+    """Several devices, one run; accelerators of a browser are asked of browsers, and make no row elsewhere."""
+    made = plan(wished('formats = ["tflite", "tfjs"]\naccelerators = ["cpu", "wasm", "webgl", "webgpu"]\nforms = [""]'), [HOST, BROWSER])
+
+    assert [job.id.partition("float32/")[2] for job in made.jobs] == [
+        "python.litert/cpu/t1@host", *(f"web.tfjs/{accelerator}/t1@browser" for accelerator in ("cpu", "wasm", "webgl", "webgpu"))
+    ]  # fmt: skip
+    assert made.skips == ()
+
+
+def test_an_accelerator_that_no_format_of_the_suite_has_is_a_skip() -> None:
+    """Also one that another device has for other formats."""
+    (skip,) = plan(wished('formats = ["tflite"]\naccelerators = ["wasm"]'), [HOST]).skips
+
+    assert (skip.job.id, skip.refusal.reason) == ("m/keras/tflite/-/-/wasm/-@host", "accelerator-absent")
+
+
+def test_threads_and_options_in_a_browser_are_webassemblys() -> None:
+    """Plain JavaScript has neither."""
+    detail = 'formats = ["tfjs"]\nforms = [""]\naccelerators = ["cpu", "wasm"]\n[matrix.detail]\ntechniques = ["float32"]\nthreads = [1, 2]'
+
+    ids = [job.id for job in plan(wished(detail), [BROWSER]).jobs]
+
+    assert [name.partition("float32/")[2] for name in ids] == ["web.tfjs/cpu/t1@browser", "web.tfjs/wasm/t1@browser", "web.tfjs/wasm/t2@browser"]
 
 
 def test_an_except_skips_the_jobs_that_match_every_key() -> None:
