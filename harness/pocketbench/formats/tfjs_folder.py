@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ def settle_graph(place: Path, said: Any, inputs: Mapping[str, str], outputs: Map
     graph has not just these.
     """
     signature = said["signature"]
+    _complete(said["modelTopology"]["node"], signature["inputs"].values())
     _settle(place, said, _named(signature["inputs"], inputs, "input"), _named(signature["outputs"], outputs, "output"))
 
 
@@ -57,6 +58,15 @@ def settle_layers(place: Path, inputs: Mapping[str, Port], outputs: Mapping[str,
     said = read(place)
     _leave_out(said["modelTopology"])
     _settle(place, said, {name: _info(port) for name, port in inputs.items()}, {name: _info(port) for name, port in outputs.items()})
+
+
+def _complete(nodes: list[Any], taken: Iterable[Mapping[str, Any]]) -> None:
+    """Give a graph the inputs that nothing reads, which the converter leaves out of it and not out of its signature: tfjs takes no others than it has."""
+    there = {node["name"] for node in nodes}
+    for each in taken:
+        name = each["name"].partition(":")[0]
+        if name not in there:
+            nodes.append({"name": name, "op": "Placeholder", "attr": {"dtype": {"type": each["dtype"]}, "shape": {"shape": each.get("tensorShape", {})}}})
 
 
 def _leave_out(value: Any) -> None:
