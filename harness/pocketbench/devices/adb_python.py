@@ -3,6 +3,7 @@
 import os
 import shlex
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pocketbench.adb import Phone
 from pocketbench.model import Refusal
@@ -56,7 +57,7 @@ def read(said: str) -> Python | Refusal:
     """Read what was found: of each Python a line with program, version and whether it is new enough, and a line with numpy's version where it has that."""
     lines = [line.split(" ") for line in said.splitlines()]
     pythons = [line for line in lines if line[0] == "python" and len(line) == 4]
-    for line, after in zip(lines, [*lines[1:], [""]], strict=True):
+    for line, after in pairwise([*lines, [""]]):
         if line in pythons and line[3] == "1" and after[0] == "numpy":
             return Python(line[1], line[2], after[-1])
     if new := next((line for line in pythons if line[3] == "1"), None):
