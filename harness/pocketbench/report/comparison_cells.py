@@ -20,7 +20,7 @@ KEPT_IN = {
     "executorch": "nowhere: a program numbers them, and so does pocketbench",
     "onnx": "in the file",
     "ncnn": "in tensors.json, which pocketbench puts beside the files",
-    "tfjs": "in model.json",
+    "tfjs": "in model.json and its signature",
 }
 # So many tensors of a file, and so many operations of a list, are named.
 MOST, FEW = 3, 6

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pocketbench import techniques as steps
 from pocketbench.errors import UnknownName
+from pocketbench.outcomes import PLAIN
 from pocketbench.report.comparison_cells import Row, available, worked
 from pocketbench.report.comparison_conversions import RIGHT, Conversion, best, plain
 from pocketbench.report.comparison_coverage import Grid, right
@@ -51,7 +52,7 @@ def chance(one: int, other: int) -> float:
 
 
 def _direct(found: Sequence[Conversion]) -> Claim:
-    """PyTorch converts more directly: fewer steps, and no less often right on the same models."""
+    """PyTorch converts more directly: fewer steps, and no less often right on the same models, operations among them."""
     ours, theirs = _by_model(found, PYTORCH), _by_model(found, TENSORFLOW)
     both = [name for name in ours if name in theirs]
     gained = [name for name in both if ours[name].state == RIGHT != theirs[name].state]
@@ -59,10 +60,10 @@ def _direct(found: Sequence[Conversion]) -> Claim:
     short, long = _steps(ours.values()), _steps(theirs.values())
     measured = [text for way in (PYTORCH, TENSORFLOW, BESIDE[PYTORCH], BESIDE[TENSORFLOW]) if (text := _way(found, way))]
     if both:
-        measured.append(f"of {len(both)} models that both took, {len(gained)} are right from torch alone and {len(lost)} from Keras alone")
+        measured.append(f"of {_counted(both)} that both took, right from torch alone: {len(gained)}; from Keras alone: {len(lost)}")
     worse = len(lost) > len(gained) and chance(len(gained), len(lost)) < LEVEL
-    verdict = OPEN if not both else SUPPORTED if short < long and not worse else AGAINST
-    rule = "supported where torch's way has fewer steps and is not less often right on the same models (sign test, 5 %)"
+    verdict = OPEN if len(both) < ENOUGH else SUPPORTED if short < long and not worse else AGAINST
+    rule = f"supported where torch's way has fewer steps and is not less often right on the same models, {ENOUGH} or more (sign test, 5 %)"
     rows = [Row(f"{name}: {one.state} from torch, {theirs[name].state} from Keras", one.shown) for name, one in ours.items() if name in (*gained, *lost)]
     return Claim("PyTorch models convert more directly", tuple(measured), verdict, rule, tuple(rows))
 
@@ -138,14 +139,19 @@ def _way(found: Sequence[Conversion], way: Way) -> str:
         return ""
     route = ", ".join(dict.fromkeys(one.variant.route for one in own))
     steps = _steps(own)
-    return f"{NAMES[way]}: {steps} step{'s' if steps != 1 else ''} ({route}), {len(right(own))} of {len(own)} models and operations right as floats"
+    return f"{NAMES[way]}: {steps} step{'s' if steps != 1 else ''} ({route}), {len(right(own))} of {_counted(own)} right as floats"
+
+
+def _counted(found: Sequence[object]) -> str:
+    """How many models, those that are one operation each among them."""
+    return f"{len(found)} model" + ("s" if len(found) != 1 else "")
 
 
 def _after_training(found: Sequence[Conversion], way: Way) -> tuple[list[str], list[str], list[str]]:
-    """The techniques without retraining that work, that were tried, and that are listed."""
-    own = _of(found, way)
+    """The techniques without retraining that work, that were tried, and that are listed; float32 is none, it only converts."""
+    own = [one for one in _of(found, way) if one.variant.technique != PLAIN]
     tried = [name for name in dict.fromkeys(one.variant.technique for one in own) if not _retrains(name)]
-    listed = [name for name in dict.fromkeys((*available(way[1], way[0]), *tried)) if not _retrains(name)] if tried else []
+    listed = [name for name in dict.fromkeys((*available(way[1], way[0]), *tried)) if name != PLAIN and not _retrains(name)] if tried else []
     return [name for name in worked(own) if name in tried], tried, listed
 
 

@@ -64,15 +64,16 @@ def _fact(shared: Sequence[Mapping[str, tuple[float, Outcome]]], name: str, writ
     ratios = [own[name][0] / min(number for number, _ in own.values()) for own in shared]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     listed = tuple(Row(_row(own[name], ratio, written), own[name][1]) for own, ratio in zip(shared, ratios, strict=True))
-    over = f"{len(shared)} models" if len(shared) > 1 else "1 model"
+    over = f"over {len(shared)} sources" if len(shared) > 1 else "one source"
     return Fact(f"the {most}" if mean == 1 else f"{_times(mean)} times the {most}", f"float32, {over}", listed)
 
 
 def _row(pair: tuple[float, Outcome], ratio: float, written: Callable[[float], str]) -> str:
     """One number behind a ratio, with the engine that it was measured in where it is a time."""
     number, outcome = pair
-    job = outcome.job
-    return f"{job.variant.model}/{job.variant.framework}: {written(number)}, {_times(ratio)} times the least; {job.engine} on {job.accelerator}, {job.device}"
+    job, noisy = outcome.job, " NOISY" if "NOISY" in outcome.flaws else ""
+    where = f"{job.engine} on {job.accelerator}, {job.device}{noisy}"
+    return f"{job.variant.model}/{job.variant.framework}: {written(number)}, {_times(ratio)} times the least; {where}"
 
 
 def _times(ratio: float) -> str:
