@@ -3,30 +3,24 @@
 A failure is a result: the next job goes on and the run says so at the end.
 """
 
-import functools
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
-from pocketbench import cache, convert, devices, environments, events, measure, opened, orders, stats, store, suite, toolchains, waiting
-from pocketbench.admit import admit
-from pocketbench.devices import Device, Elsewhere
-from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ResultsError, ToolchainMissing
+from pocketbench import convert, devices, events, opened, queues, store, toolchains
+from pocketbench.engines import ENGINES
+from pocketbench.errors import PocketbenchError, ResultsError
 from pocketbench.formats import FORMATS
-from pocketbench.model import FRAMEWORKS, Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
+from pocketbench.model import FRAMEWORKS, Artifact, Job, Measured, Refusal, Variant
 from pocketbench.reasons import REASONS, reason_of, skips
 from pocketbench.request import Request
 from pocketbench.store import Run
-from pocketbench.together import together
+from pocketbench.under_way import Going, failed, now, skipped
 from pocketbench.worker import Workers
 
 
@@ -44,32 +38,6 @@ class Wishes:
     may_restart: bool = False
 
 
-@dataclass(slots=True)
-class _Going:
-    """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet.
-
-    ``environments`` are those that were asked for, each with why it cannot be had. ``stopped`` is set when no more is to be measured.
-    """
-
-    request: Request
-    run: Run
-    jobs: tuple[Job, ...]
-    finished: frozenset[str]
-    models: opened.Models
-    workers: Workers
-    listen: events.Listener
-    deadline: float
-    allow: frozenset[str]
-    environments: dict[str, Refusal | None] = field(default_factory=dict)
-    may_restart: bool = False
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def late(self) -> bool:
-        """Whether the time given to the whole run is spent."""
-        return time.monotonic() > self.deadline
-
-
 def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.RunEnded:
     """Carry out a request and return the last event. Raises SourceError or DataError before any folder is made."""
     deadline, listen = time.monotonic() + wishes.budget_s if wishes.budget_s else float("inf"), _one_at_a_time(listen)
@@ -82,47 +50,19 @@ def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.Run
         folder = resumed or _create(request, wishes)
         with _claimed(folder):
             listen(events.RunStarted(str(folder.folder)))
-            going = _Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow), may_restart=wishes.may_restart)
+            going = Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow), may_restart=wishes.may_restart)
             _carry_out(going, variants)
     return events.RunEnded(str(folder.folder), **_counted(folder))
 
 
-def _carry_out(going: _Going, variants: Sequence[Variant]) -> None:
+def _carry_out(going: Going, variants: Sequence[Variant]) -> None:
     """Write the skips, convert, measure."""
     for skip in going.request.plan.skips:
         if skip.job.id not in going.finished:
-            _skipped(going, skip.job, skip.device_kind, skip.refusal)
+            skipped(going, skip.job, skip.device_kind, skip.refusal)
     artifacts = _convert(going, variants)
     going.workers.rest()
-    queues = _queues(going)
-    together([functools.partial(_queue, queue, artifacts, going, told=len(queues) > 1) for queue in queues], functools.partial(_give_up, going))
-
-
-def _queues(going: _Going) -> list[list[Device]]:
-    """The devices that have jobs, side by side those that do not disturb each other: the browser is this computer, too."""
-    queues: dict[str, list[Device]] = {}
-    for device in going.request.devices:
-        if any(job.device == device.name for job in going.jobs):
-            queues.setdefault(_place(device), []).append(device)
-    return list(queues.values())
-
-
-def _place(device: Device) -> str:
-    """What is measured on by one at a time."""
-    return "host" if device.kind == "browser" else device.name
-
-
-def _queue(queue: Sequence[Device], artifacts: dict[Variant, Artifact | None], going: _Going, *, told: bool) -> None:
-    """Measure on one device after another; ``told`` where others go on beside them."""
-    for device in queue:
-        _measure_on(device, artifacts, going, told=told)
-
-
-def _give_up(going: _Going) -> None:
-    """Let every device end what it is at."""
-    going.stopped.set()
-    for device in going.request.devices:
-        device.give_up()
+    queues.measure_all(artifacts, going)
 
 
 def _one_at_a_time(listen: events.Listener) -> events.Listener:
@@ -182,7 +122,7 @@ def _create(request: Request, wishes: Wishes) -> Run:
     )  # fmt: skip
 
 
-def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifact | None]:
+def _convert(going: Going, variants: Sequence[Variant]) -> dict[Variant, Artifact | None]:
     """Convert and check variants until the run's time is spent; one that cannot be made is None and fails its jobs."""
     found: dict[Variant, Artifact | None] = {}
     kinds = {device.name: device.kind for device in going.request.devices}
@@ -191,7 +131,7 @@ def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifa
             store.append(going.run, made)
             found[variant] = made
         else:
-            found[variant], began = None, _now()
+            found[variant], began = None, now()
             for job in (job for job in going.jobs if job.variant == variant):
                 _not_converted(going, job, kinds[job.device], made, began)
         if going.late:
@@ -199,121 +139,19 @@ def _convert(going: _Going, variants: Sequence[Variant]) -> dict[Variant, Artifa
     return found
 
 
-def _not_converted(going: _Going, job: Job, kind: str, error: Exception, began: str) -> None:
+def _not_converted(going: Going, job: Job, kind: str, error: Exception, began: str) -> None:
     """Write the record of a job whose file cannot be had: a skip where the reason says that there was nothing to try."""
     reason = reason_of(error)
     if isinstance(error, PocketbenchError) and skips(error):
-        _skipped(going, job, kind, Refusal("convert", reason, error.message, error.hint))
+        skipped(going, job, kind, Refusal("convert", reason, error.message, error.hint))
     else:
-        _failed(going, job, kind, "convert", error, began)
-
-
-def _measure_on(device: Device, artifacts: dict[Variant, Artifact | None], going: _Going, *, told: bool) -> None:
-    """Measure the jobs of one device, one after another, while nobody else measures on it, and leave it as it was found."""
-    jobs = [job for job in going.jobs if job.device == device.name]
-    visit = device.held(going.listen, may_restart=going.may_restart) if isinstance(device, Elsewhere) else nullcontext()
-    with cache.alone(_place(device), waiting=lambda: going.listen(events.DeviceBusy(device.name))), visit:
-        if told:
-            going.listen(events.DeviceStarted(device.name, len(jobs)))
-        _each_on(device, jobs, artifacts, going)
-
-
-def _each_on(device: Device, jobs: Sequence[Job], artifacts: dict[Variant, Artifact | None], going: _Going) -> None:
-    """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
-    facts = device.facts()
-    doorkeeper = waiting.Doorkeeper(device, going.request.wished.suite.gate, going.listen, until=going.deadline)
-    for job in jobs:
-        artifact = artifacts.get(job.variant)
-        if going.stopped.is_set() or (artifact is None and job.variant in artifacts):
-            continue  # it failed already
-        refusal = admit(job, artifact.anatomy, facts) if artifact else None
-        if refusal:
-            _skipped(going, job, device.kind, refusal, artifact)
-        elif artifact is None or going.late:
-            spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
-            _skipped(going, job, device.kind, spent, artifact)
-        elif lacking := device.lacking or _lacking(going, job, device):
-            _skipped(going, job, device.kind, lacking, artifact)
-        elif kept_out := doorkeeper.refusal():
-            _skipped(going, job, device.kind, kept_out, artifact)
-        else:
-            _measured(going, device, job, artifact)
-
-
-def _lacking(going: _Going, job: Job, device: Device) -> Refusal | None:
-    """Why the environment that the job's engine needs on this computer cannot be had; None where it is there, made now or earlier, or none is needed."""
-    engine = ENGINES.get(job.engine)
-    if isinstance(device, Elsewhere):
-        return _lacking_there(device, engine)
-    name = engine.environment
-    if not name or device.kind != "host":
-        return None
-    if name not in going.environments:
-        if not environments.is_made(name):
-            going.listen(events.EnvironmentMaking(name))
-        try:
-            environments.python_of(name)
-        except ToolchainMissing as error:
-            going.environments[name] = Refusal("admit", "toolchain-missing", error.message, error.hint)
-        else:
-            going.environments[name] = None
-    return going.environments[name]
-
-
-def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:
-    """Why an engine cannot run on a device that is elsewhere; None too where the device does not answer, which its first order says better."""
-    try:
-        return device.lacks(engine.name, engine.package)
-    except DeviceError:
-        return None
-
-
-def _measured(going: _Going, device: Device, job: Job, artifact: Artifact) -> None:
-    """Measure one job and write its record, whatever comes of it."""
-    going.listen(events.JobStarted(job.id))
-    model, wish = going.models[job.variant.model, job.variant.framework], going.request.wished.suite.measure
-    bench = orders.Bench(job, Path(artifact.path), artifact.anatomy, model.source, model.rows, device, suite.seconds(wish.deadline), going.stopped)
-    effort = measure.Effort(wish.processes, suite.seconds(wish.budget), suite.share(wish.precision))
-    yardstick = measure.Yardstick(model.outputs(), model.classes, model.scorer(going.request.wished.base, going.workers), model.wish.data.score)
-    began = _now()
-    try:
-        record = measure.measure(bench, artifact, yardstick, effort)
-    except CacheError:
-        raise
-    except (PocketbenchError, OSError) as error:
-        if not going.stopped.is_set():
-            _failed(going, job, device.kind, "measure", error, began, artifact.key)
-        return
-    store.append(going.run, msgspec.structs.replace(record, allowed=tuple(flaw for flaw in record.flaws if flaw in going.allow)))
-    blocks = measure.steady(record.measurements)
-    median = stats.summarise(blocks).median if blocks else None
-    going.listen(events.JobEnded(job.id, "ok", record.seconds, median, flaws=record.flaws))
-
-
-def _failed(going: _Going, job: Job, kind: str, stage: str, error: Exception, began: str, artifact: str = "") -> None:
-    """Write the record of a job that failed, and what its process printed."""
-    message, hint, log = (error.message, error.hint, error.log) if isinstance(error, PocketbenchError) else (str(error), "", "")
-    name = store.write_log(going.run, job.id, log) if log else ""
-    refusal = Refusal(stage, reason_of(error), message, hint)
-    store.append(going.run, Failed(store.SCHEMA, job, kind, refusal, began, artifact, name))
-    going.listen(events.JobEnded(job.id, "failed", reason=refusal.reason, message=message))
-
-
-def _skipped(going: _Going, job: Job, kind: str, refusal: Refusal, artifact: Artifact | None = None) -> None:
-    """Write the record of a job that is not tried."""
-    store.append(going.run, Skipped(store.SCHEMA, job, kind, refusal, _now(), artifact.key if artifact else ""))
-    going.listen(events.JobEnded(job.id, "skipped", reason=refusal.reason, message=refusal.message))
+        failed(going, job, kind, "convert", error, began)
 
 
 def _counted(folder: Run) -> dict[str, int]:
     """How many jobs of each status the run now holds."""
     statuses = ["ok" if isinstance(record, Measured) else record.status for record in store.read(folder).records.values()]
     return {status: statuses.count(status) for status in ("ok", "failed", "skipped")}
-
-
-def _now() -> str:
-    """The time in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _commit() -> str:

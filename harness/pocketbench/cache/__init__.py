@@ -24,7 +24,7 @@ from pocketbench.cache import use
 from pocketbench.cache.hashes import code_of, key_of, sha256_of
 from pocketbench.cache.kept import keep, kept
 from pocketbench.cache.told import VARIABLE, told
-from pocketbench.errors import UnknownName
+from pocketbench.errors import CacheError, UnknownName
 from pocketbench.registry import nearest
 
 __all__ = ["VARIABLE", "alone", "clean", "code_of", "folder", "keep", "kept", "key_of", "made", "root", "scratch", "sha256_of", "size"]
@@ -81,15 +81,21 @@ def scratch(kind: str = "work") -> Iterator[Path]:
 
 
 @contextmanager
-def alone(what: str, *, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold something that one process uses at a time, as a device that is measured on; call ``waiting`` when another one has it."""
+def alone(what: str, *, waiting: Callable[[], None], given_up: Callable[[], bool] | None = None) -> Iterator[None]:
+    """Hold something that one process uses at a time, as a device that is measured on; call ``waiting`` when another one has it.
+
+    Raises CacheError when ``given_up`` says, while this waits, that it is no longer wanted.
+    """
     place = root() / ".turns" / _plain(what)
     with ExitStack() as held:
         try:
             held.enter_context(_locked(place, timeout=0))
         except Timeout:
             waiting()
-            held.enter_context(_locked(place))
+            try:
+                held.enter_context(_locked(place, given_up=given_up))
+            except Timeout as error:
+                raise CacheError(f"{what}: no longer waited for") from error
         yield
 
 
@@ -157,12 +163,12 @@ def _lock_file(place: Path) -> Path:
 
 
 @contextmanager
-def _locked(place: Path, *, timeout: float = -1) -> Iterator[None]:
-    """Hold the lock of an entry. Raises Timeout when another holds it longer than ``timeout`` seconds."""
+def _locked(place: Path, *, timeout: float = -1, given_up: Callable[[], bool] | None = None) -> Iterator[None]:
+    """Hold the lock of an entry. Raises Timeout when another holds it longer than ``timeout`` seconds, or until ``given_up`` says so."""
     with ExitStack() as held:
         with told(place):
             _lock_file(place).parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(_lock_file(place), timeout=timeout, thread_local=False))
+            held.enter_context(FileLock(_lock_file(place), thread_local=False).acquire(timeout, cancel_check=given_up))
         yield
 
 

@@ -77,13 +77,14 @@ class Sim:
         """As of a phone."""
         return self._device.lacks(engine, package)
 
-    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """As of a phone."""
-        return self._device.carry(order, folder, deadline_s, environment=environment)
+        return self._device.carry(order, folder, deadline_s, environment=environment, runner=runner)
 
     def give_up(self) -> None:
-        """As of a phone."""
-        self._device.give_up()
+        """As of a phone; of one that was never started there is nothing to end."""
+        if "_device" in self.__dict__:
+            self._device.give_up()
 
     @cached_property
     def _device(self) -> AdbDevice:

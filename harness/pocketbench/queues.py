@@ -1,0 +1,135 @@
+"""The jobs of a run measured: devices side by side, each with its jobs one after another."""
+
+import functools
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import msgspec
+
+from pocketbench import cache, environments, events, measure, orders, stats, store, suite, waiting
+from pocketbench.admit import admit
+from pocketbench.devices import Device, Elsewhere
+from pocketbench.engines import ENGINES, Engine
+from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ToolchainMissing
+from pocketbench.model import Artifact, Job, Refusal, Variant
+from pocketbench.together import together
+from pocketbench.under_way import Going, failed, now, skipped
+
+Artifacts = dict[Variant, Artifact | None]
+
+
+def measure_all(artifacts: Artifacts, going: Going) -> None:
+    """Measure on all devices at once. An error that is no job's, or Ctrl-C, ends what every device is at."""
+    queues = _queues(going)
+    tasks = [functools.partial(_queue, queue, artifacts, going, told=len(queues) > 1) for queue in queues]
+    together(tasks, functools.partial(_give_up, going))
+
+
+def _queues(going: Going) -> list[list[Device]]:
+    """The devices that have jobs, side by side those that do not disturb each other: the browser is this computer, too."""
+    queues: dict[str, list[Device]] = {}
+    for device in going.request.devices:
+        if any(job.device == device.name for job in going.jobs):
+            queues.setdefault(_place(device), []).append(device)
+    return list(queues.values())
+
+
+def _place(device: Device) -> str:
+    """What is measured on by one at a time."""
+    return "host" if device.kind == "browser" else device.name
+
+
+def _queue(queue: Sequence[Device], artifacts: Artifacts, going: Going, *, told: bool) -> None:
+    """Measure on one device after another; ``told`` where others go on beside them."""
+    for device in queue:
+        _measure_on(device, artifacts, going, told=told)
+
+
+def _give_up(going: Going) -> None:
+    """Let every device end what it is at."""
+    going.stopped.set()
+    for device in going.request.devices:
+        device.give_up()
+
+
+def _measure_on(device: Device, artifacts: Artifacts, going: Going, *, told: bool) -> None:
+    """Measure the jobs of one device, one after another, while nobody else measures on it, and leave it as it was found."""
+    jobs = [job for job in going.jobs if job.device == device.name]
+    visit = device.held(going.listen, may_restart=going.may_restart) if isinstance(device, Elsewhere) else nullcontext()
+    with cache.alone(_place(device), waiting=lambda: going.listen(events.DeviceBusy(device.name)), given_up=going.stopped.is_set), visit:
+        if told:
+            going.listen(events.DeviceStarted(device.name, len(jobs)))
+        _each_on(device, jobs, artifacts, going)
+
+
+def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: Going) -> None:
+    """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
+    facts = device.facts()
+    doorkeeper = waiting.Doorkeeper(device, going.request.wished.suite.gate, going.listen, until=going.deadline)
+    for job in jobs:
+        artifact = artifacts.get(job.variant)
+        if going.stopped.is_set() or (artifact is None and job.variant in artifacts):
+            continue  # it failed already
+        refusal = admit(job, artifact.anatomy, facts) if artifact else None
+        if refusal:
+            skipped(going, job, device.kind, refusal, artifact)
+        elif artifact is None or going.late:
+            spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
+            skipped(going, job, device.kind, spent, artifact)
+        elif lacking := device.lacking or _lacking(going, job, device):
+            skipped(going, job, device.kind, lacking, artifact)
+        elif kept_out := doorkeeper.refusal():
+            skipped(going, job, device.kind, kept_out, artifact)
+        else:
+            _measured(going, device, job, artifact)
+
+
+def _lacking(going: Going, job: Job, device: Device) -> Refusal | None:
+    """Why the environment that the job's engine needs on this computer cannot be had; None where it is there, made now or earlier, or none is needed."""
+    engine = ENGINES.get(job.engine)
+    if isinstance(device, Elsewhere):
+        return _lacking_there(device, engine)
+    name = engine.environment
+    if not name or device.kind != "host":
+        return None
+    if name not in going.environments:
+        if not environments.is_made(name):
+            going.listen(events.EnvironmentMaking(name))
+        try:
+            environments.python_of(name)
+        except ToolchainMissing as error:
+            going.environments[name] = Refusal("admit", "toolchain-missing", error.message, error.hint)
+        else:
+            going.environments[name] = None
+    return going.environments[name]
+
+
+def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:
+    """Why an engine cannot run on a device that is elsewhere; None too where the device does not answer, which its first order says better."""
+    try:
+        return device.lacks(engine.name, engine.package)
+    except DeviceError:
+        return None
+
+
+def _measured(going: Going, device: Device, job: Job, artifact: Artifact) -> None:
+    """Measure one job and write its record, whatever comes of it."""
+    going.listen(events.JobStarted(job.id))
+    model, wish = going.models[job.variant.model, job.variant.framework], going.request.wished.suite.measure
+    bench = orders.Bench(job, Path(artifact.path), artifact.anatomy, model.source, model.rows, device, suite.seconds(wish.deadline), going.stopped)
+    effort = measure.Effort(wish.processes, suite.seconds(wish.budget), suite.share(wish.precision))
+    yardstick = measure.Yardstick(model.outputs(), model.classes, model.scorer(going.request.wished.base, going.workers), model.wish.data.score)
+    began = now()
+    try:
+        record = measure.measure(bench, artifact, yardstick, effort)
+    except CacheError:
+        raise
+    except (PocketbenchError, OSError) as error:
+        if not going.stopped.is_set():
+            failed(going, job, device.kind, "measure", error, began, artifact.key)
+        return
+    store.append(going.run, msgspec.structs.replace(record, allowed=tuple(flaw for flaw in record.flaws if flaw in going.allow)))
+    blocks = measure.steady(record.measurements)
+    median = stats.summarise(blocks).median if blocks else None
+    going.listen(events.JobEnded(job.id, "ok", record.seconds, median, flaws=record.flaws))
