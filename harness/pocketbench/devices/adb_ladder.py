@@ -9,8 +9,8 @@ from pocketbench.adb import Phone, binary, restart
 from pocketbench.errors import AdbError
 
 ANSWER_S = 6.0
-WAIT_S = 15.0
-RECONNECT_S = 30.0
+WAIT_S = 10.0
+RECONNECT_S = 20.0
 RESTART_S = 240.0
 LOOK_EVERY_S = 0.5
 
