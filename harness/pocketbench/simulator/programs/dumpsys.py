@@ -8,6 +8,9 @@ from pocketbench.simulator.programs.call import Call, Program
 from pocketbench.simulator.programs.power import power_dump
 from pocketbench.simulator.programs.thermal import thermal_dump
 
+# What a phone shows when it shows nothing.
+LAUNCHER = "com.android.launcher3/com.android.launcher3.Launcher"
+
 
 async def dumpsys(call: Call) -> None:
     """``dumpsys [-l] [-t SECONDS] SERVICE [WORD…]``."""
@@ -49,7 +52,7 @@ async def window_dump(call: Call) -> None:
         f"WINDOW MANAGER POLICY STATE (dumpsys window policy)\n    screenState={'SCREEN_STATE_ON' if awake == 'true' else 'SCREEN_STATE_OFF'}\n"
         f"    interactiveState={'INTERACTIVE_STATE_AWAKE' if awake == 'true' else 'INTERACTIVE_STATE_SLEEP'}\n"
         f"    mAwake={awake}\n    mDreamingLockscreen=false\n    showing=false\n"
-        "  mCurrentFocus=null\n  mFocusedApp=null"
+        f"  mCurrentFocus=Window{{7c1e2d u0 {LAUNCHER}}}\n  mFocusedApp=ActivityRecord{{5b0f3a u0 {LAUNCHER} t2}}"
     )
 
 
@@ -60,8 +63,17 @@ async def surface_dump(call: Call) -> None:
 
 
 async def activity_dump(call: Call) -> None:
-    """``dumpsys activity``: no activity is in front."""
-    await call.say("ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)\n  ResumedActivity: null")
+    """``dumpsys activity``: the launcher is in front."""
+    await call.say(f"ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)\n  mResumedActivity: ActivityRecord{{5b0f3a u0 {LAUNCHER} t2}}")
+
+
+async def display_dump(call: Call) -> None:
+    """``dumpsys display``: the screen's size, upright."""
+    screen = call.phone.profile.screen
+    size = f"{screen.width} x {screen.height}, density {screen.density}" if screen else "none"
+    await call.say(
+        f"DISPLAY MANAGER (dumpsys display)\n  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, displayId=0, orientation=0}}]\n  Built-in Screen: {size}"
+    )
 
 
 SERVICES: dict[str, Program] = {
@@ -69,6 +81,7 @@ SERVICES: dict[str, Program] = {
     "activity": activity_dump,
     "battery": battery,
     "cpuinfo": cpu_dump,
+    "display": display_dump,
     "meminfo": memory.meminfo,
     "package": packages.dump,
     "power": power_dump,

@@ -67,6 +67,7 @@ async def power_dump(call: Call) -> None:
         f"  mBatteryLevel={phone.battery.level(phone.seconds()) if phone.battery else 0}\n"
         f"  mStayOn={str(phone.settings.get('global', 'stay_on_while_plugged_in') not in (None, '0')).lower()}\n"
         f"  mBatteryLevelLow={str(low).lower()}\n"
-        f"  mHalInteractiveModeEnabled={str(awake).lower()}\n\n"
+        f"  mHalInteractiveModeEnabled={str(awake).lower()}\n"
+        f"  mHoldingDisplaySuspendBlocker={str(awake).lower()}\n\n"
         f"Display Power: state={'ON' if awake else 'OFF'}"
     )
