@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import conversion, latency, overhead, planning, reporting, starting
+from benchmarks import adb, conversion, latency, overhead, planning, reporting, starting
 from benchmarks.bare import LOOPS
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "report": reporting.measure,
     "conversion": conversion.measure,
     "overhead": overhead.measure,
+    "adb": adb.measure,
     **{f"latency-{engine}": partial(latency.of, engine, format_) for engine, format_ in LOOPS},
 }
 
