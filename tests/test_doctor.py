@@ -18,6 +18,7 @@ def test_it_looks_at_everything_once() -> None:
         "python",
         *(f"lane {name}" for name in toolchains.lanes()),
         *(f"part {part.name}" for part in parts.PARTS),
+        "adb",
         "cache",
         "processor",
         "memory",
@@ -31,6 +32,13 @@ def test_every_finding_says_something_and_what_is_missing_says_what_to_type() ->
         assert finding.state in ("ok", "warning", "missing")
         assert finding.detail
         assert finding.type_this or finding.state != "missing"
+
+
+def test_an_adb_server_of_another_version_is_a_warning_and_none_is_no_fault() -> None:
+    """One is started when it is needed; the other would be ended by this adb."""
+    assert doctor.adb(Path("adb"), None, 41, 5037).state == "ok"
+    assert doctor.adb(Path("adb"), 41, 41, 5037).state == "ok"
+    assert (doctor.adb(Path("adb"), 39, 41, 5037).state, doctor.adb(Path("adb"), 39, 41, 5037).type_this) == ("warning", "adb kill-server")
 
 
 def test_only_the_supported_python_is_well() -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from pocketbench import cache, parts, toolchains
+from pocketbench.adb import Server, binary
+from pocketbench.adb.server import VERSION
 from pocketbench.devices import Facts
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
-from pocketbench.errors import CacheError
+from pocketbench.errors import AdbError, CacheError
 from pocketbench.parts import Part
 
 SUPPORTED = (3, 11)
@@ -47,6 +49,7 @@ def examine() -> tuple[Finding, ...]:
         *(lane(name, [requirement.name for requirement in required]) for name, required in toolchains.lanes().items()),
         *(part(one) for one in parts.PARTS),
         *browser(Browser()),
+        _adb(),
         _cache(),
         processor(facts),
         memory(conditions),
@@ -131,6 +134,24 @@ def load(conditions: Facts, cores: int) -> Finding:
     if average > BUSY_CORES * cores:
         return Finding("load", "warning", f"{detail}: timings will be noisy; close other programs, or wait")
     return Finding("load", "ok", detail)
+
+
+def adb(program: Path, version: int | None, wanted: int, port: int) -> Finding:
+    """The adb program and the server that it speaks to: one of another version would be ended by it, so it is not used."""
+    if version is None:
+        return Finding("adb", "ok", f"{program}; no server runs on port {port}: one is started when it is needed")
+    if version != wanted:
+        return Finding("adb", "warning", f"{program}; the server on port {port} is of version 1.0.{version}, not 1.0.{wanted}", "adb kill-server")
+    return Finding("adb", "ok", f"{program}; a server runs on port {port}")
+
+
+def _adb() -> Finding:
+    """What phones and boards are reached by."""
+    try:
+        server = Server.of_user()
+        return adb(binary.path(), server.version(), VERSION, server.port)
+    except AdbError as error:
+        return Finding("adb", "missing", error.message, error.hint)
 
 
 def _cache() -> Finding:
