@@ -41,7 +41,7 @@ class Phone:
             raise now
         return now
 
-    def carry(self, order: Order, folder: object, deadline_s: float, *, environment: str = "") -> Carried:
+    def carry(self, order: Order, folder: object, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """Nobody gets that far."""
         raise NotImplementedError
 

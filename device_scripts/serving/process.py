@@ -15,12 +15,13 @@ LOG_TAIL_BYTES = 16 * 1024
 LOOK_EVERY_S = 0.25
 
 # The kernel is told to end the program when the server is killed, which can then tidy up nothing: PR_SET_PDEATHSIG, 1 in <linux/prctl.h>.
+# A server that was killed before that was told is no longer the parent.
 _STARTER = """import ctypes, os, sys
 try:
     ctypes.CDLL(None).prctl(1, 9)
 except (OSError, AttributeError):
     pass
-os.execvp(sys.argv[1], sys.argv[1:])
+os.getppid() == int(sys.argv[1]) and os.execvp(sys.argv[2], sys.argv[2:])
 """
 
 
@@ -31,7 +32,7 @@ class Process:
         """Start it. Raises OSError."""
         self.log, self._keep = b"", keep
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _STARTER, *words],
+            [sys.executable, "-I", "-S", "-c", _STARTER, str(os.getpid()), *words],
             cwd=folder,
             env=_variables(folder),
             stdin=subprocess.DEVNULL,

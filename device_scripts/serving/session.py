@@ -211,4 +211,4 @@ def _words(runner: object) -> list[str]:
     node = shutil.which("node")
     if node is None:
         raise Refused("toolchain-missing", "there is no Node.js")
-    return [node, "runner/node/order.mjs", "runner/page", "."]
+    return [node, "--expose-gc", "runner/node/order.mjs", "runner/page", "."]

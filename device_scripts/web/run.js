@@ -11,6 +11,7 @@
  * @property {(line: string) => Promise<void>} report Append one line to the report
  * @property {(file: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} output Append to one of the order's outputs
  * @property {(name: string) => string} asset Where a file lies that came with this runner
+ * @property {(reset: boolean) => Promise<number | null>} [highWater] The high-water mark of this process' resident memory, in bytes
  * @property {(stage: string) => Promise<void>} [stage] Told, untimed, before a stage begins; it is waited for
  *
  * @typedef {import("./engines/index.js").Engine} Engine
@@ -168,12 +169,13 @@ class Run {
   }
 
   /**
-   * Load and make a few inferences. A page is shown no high-water mark of its memory, so the `memory` line is not there.
+   * Report the high-water mark of resident memory before load, and after load and a few inferences. A page is shown no such mark: there is no line then.
    *
    * @param {Order} order
    */
   async memory(order) {
     const row = await firstRow(order, this.harness);
+    const before = (await this.harness.highWater?.(true)) ?? null;
     await this.load(order);
     await this.enter("memory");
     this.feed(order, row);
@@ -181,7 +183,9 @@ class Run {
       await this.engine.invoke();
       this.engine.settle();
     }
+    const peak = (await this.harness.highWater?.(false)) ?? null;
     await this.executed();
+    if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
   }
 
   /**

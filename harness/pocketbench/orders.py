@@ -65,7 +65,7 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
         raise DeviceError(f"{bench.device.name}: given up")
     (folder / protocol.REPORT).unlink(missing_ok=True)
     order = of(bench, kind, phases, batch)
-    carried = bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment)
+    carried = bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment, runner=bench.job.runner)
     report = protocol.read_report(carried.report, order) if carried.report else None
     if report is None or report.end is None:
         raise Refused("crashed", f"the runner ended ({carried.ended}) without a last line", log=carried.log)

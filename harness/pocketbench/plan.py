@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pocketbench import names, sources, techniques
-from pocketbench.engines import ENGINES, Engine, can_read
+from pocketbench.engines import ENGINES, Engine, accelerators, can_read
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
 from pocketbench.only import selected
@@ -73,7 +73,7 @@ def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[s
                 skips.append(found)
                 continue
             made = [job for place in places for job in _jobs(found, place, suite)]
-            for job in made if made or narrowed else _elsewhere(found, places, suite):
+            for job in made if narrowed else (*made, *_elsewhere(found, places, suite, made)):
                 (skips if isinstance(job, Skip) else jobs).append(job)  # type: ignore[arg-type]
     pairs = ((skip, _of_all(skip)) for skip in skips)
     chosen = {one.job.id: one for skip, one in pairs if selected(skip.job.id, only) or selected(one.job.id, only)}
@@ -169,7 +169,7 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     engines = _engines(variant, suite)
     runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
     for accelerator in dict.fromkeys(suite.matrix.accelerators):
-        able = [(engine, runner) for engine, runner in runs if accelerator in engine.accelerators]
+        able = [(engine, runner) for engine, runner in runs if accelerator in accelerators(engine, runner)]
         if runs and not able and _told(accelerator, place, suite):
             yield _absent(variant, place, accelerator, engines)
         for engine, runner in able:
@@ -190,17 +190,25 @@ def _told(accelerator: str, place: Place, suite: Suite) -> bool:
 
     WebAssembly is asked of browsers: that a file for the host has none goes without saying.
     """
-    there = any(accelerator in engine.accelerators for engine in ENGINES if {*engine.runners} & {*place.runners})
+    there = any(accelerator in accelerators(engine, runner) for engine in ENGINES for runner in engine.runners if runner in place.runners)
     return there or not any(accelerator in engine.accelerators for engine in ENGINES if {*engine.reads} & {*suite.matrix.formats})
 
 
-def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite) -> Iterator[Skip]:
-    """A skip of what only other devices run, with what to type to have one."""
-    carried = ((engine, CARRIED_BY[runner]) for engine in _engines(variant, suite) for runner in engine.runners if runner in CARRIED_BY)
-    for engine, device in itertools.islice(carried, 1):
-        here = ", ".join(place.name for place in places)
+def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite, made: Sequence[Job | Skip]) -> Iterator[Skip]:
+    """Skips of what only other devices run, the whole variant or some of its accelerators, with what to type to have one."""
+    carried = [(engine, runner) for engine in _engines(variant, suite) for runner in engine.runners if runner in CARRIED_BY]
+    here = ", ".join(place.name for place in places)
+    for engine, runner in carried[:1]:
+        device = CARRIED_BY[runner]
         typed = " ".join(f"--device {name}" for name in (*(place.name for place in places), device))
-        yield _skip(variant, Refusal("plan", "no-runner", f"{variant.format} files are run by {engine.name} on {device}, and this run is on {here}", typed))
+        if not made:
+            why = Refusal("plan", "no-runner", f"{variant.format} files are run by {engine.name} on {device}, and this run is on {here}", typed)
+            yield _skip(variant, why)
+        known = {one.job.accelerator if isinstance(one, Skip) else one.accelerator for one in made}
+        for accelerator in dict.fromkeys(suite.matrix.accelerators) if made else ():
+            if accelerator in accelerators(engine, runner) and accelerator not in known:
+                why = Refusal("plan", "no-runner", f"{engine.name} has {accelerator} on {device}, and this run is on {here}", typed)
+                yield Skip(Job(variant, UNKNOWN, UNKNOWN, accelerator, 0, UNKNOWN), "", why)
 
 
 def _settings(engine: Engine, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:

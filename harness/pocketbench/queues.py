@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, environments, events, measure, orders, stats, store, suite, waiting
+from pocketbench import cache, environments, events, measure, orders, pages, stats, store, suite, waiting
 from pocketbench.admit import admit
 from pocketbench.devices import Device, Elsewhere
 from pocketbench.engines import ENGINES, Engine
@@ -15,6 +15,8 @@ from pocketbench.errors import CacheError, DeviceError, PocketbenchError, Toolch
 from pocketbench.model import Artifact, Job, Refusal, Variant
 from pocketbench.together import together
 from pocketbench.under_way import Going, failed, now, skipped
+
+NODE = "node"
 
 Artifacts = dict[Variant, Artifact | None]
 
@@ -86,23 +88,32 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: G
 
 
 def _lacking(going: Going, job: Job, device: Device) -> Refusal | None:
-    """Why the environment that the job's engine needs on this computer cannot be had; None where it is there, made now or earlier, or none is needed."""
+    """Why what the job needs besides cannot be had, on this computer an environment or Node.js; None where it is there, made now or earlier."""
     engine = ENGINES.get(job.engine)
     if isinstance(device, Elsewhere):
         return _lacking_there(device, engine)
-    name = engine.environment
+    name = NODE if job.runner == NODE else engine.environment
     if not name or device.kind != "host":
         return None
     if name not in going.environments:
-        if not environments.is_made(name):
-            going.listen(events.EnvironmentMaking(name))
         try:
-            environments.python_of(name)
+            _make_ready(name, going.listen)
         except ToolchainMissing as error:
             going.environments[name] = Refusal("admit", "toolchain-missing", error.message, error.hint)
         else:
             going.environments[name] = None
     return going.environments[name]
+
+
+def _make_ready(name: str, listen: events.Listener) -> None:
+    """Make an engine's own environment, or what Node.js runs. Raises ToolchainMissing."""
+    if name == NODE:
+        pages.folder()
+        pages.node()
+        return
+    if not environments.is_made(name):
+        listen(events.EnvironmentMaking(name))
+    environments.python_of(name)
 
 
 def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:

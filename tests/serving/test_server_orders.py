@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from server_started import Started, carrying, runs, started
 
+import tiny_tfjs
 from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import protocol, serving
 from pocketbench.errors import DeviceSilent, Refused, ServerLost
@@ -133,3 +134,16 @@ def test_a_runner_that_there_is_not_is_said_to_be_missing(client: serving.Server
         with pytest.raises(Refused, match="the server: "):
             client._heard()
     assert client.sh("echo on")[1] == "on\n"
+
+
+def test_nodejs_carries_an_order_out_there_with_the_page_that_it_is_sent(client: serving.Server, order: Order, tmp_path: Path) -> None:
+    """As in Termux, where nothing of npm's is installed."""
+    if not client.about["node"]:
+        pytest.skip("there is no Node.js on PATH")
+    tiny_tfjs.write(tmp_path / "model", *tiny_tfjs.linear(WEIGHTS, BIAS))
+    scripted = msgspec.structs.replace(order, engine="tfjs", accelerator="wasm", model="model")
+    report = protocol.read_report(client.carry(scripted, tmp_path, 60, "node").report, scripted)
+
+    assert (report.hello.runner, type(report.end)) == ("node", Done)
+    rows = np.fromfile(tmp_path / "input0.bin", "<f4").reshape(ROWS, 1, 4)
+    np.testing.assert_allclose(np.fromfile(tmp_path / "output0.bin", "<f4").reshape(ROWS, 1, 3), rows @ WEIGHTS + BIAS, atol=2e-6)

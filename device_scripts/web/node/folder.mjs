@@ -4,10 +4,10 @@
  * @typedef {import("../run.js").Harness} Harness
  */
 
-import { readFileSync } from "node:fs";
-import { appendFile, open, stat } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
+import { open, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 /**
  * A module of the page that was built. TensorFlow.js sees that it is in Node.js and asks for what modules of the older kind have there.
@@ -27,24 +27,56 @@ export async function module(page, name) {
  * @returns {Harness}
  */
 export function inFolder(page, folder) {
+  /** @type {Set<string>} */
+  const begun = new Set();
   return {
     runner: "node",
     pid: process.pid,
-    read: (file) => read(join(folder, file)),
-    report: (line) => appendFile(join(folder, "report.jsonl"), line),
-    output: (file, bytes) => appendFile(join(folder, file), bytes),
+    read: (file) => read(join(folder, file), folder),
+    report: (line) => write("report.jsonl", new TextEncoder().encode(line)),
+    output: write,
+    highWater,
     // What Node.js fetches is no file; behind the # stands the name that the back end knows its binaries by.
     asset: (name) => `data:application/wasm;base64,${readFileSync(join(page, name)).toString("base64")}#/${name}`,
   };
+
+  /**
+   * Append to a file, which is begun anew; never through a link.
+   *
+   * @param {string} file
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  async function write(file, bytes) {
+    const how = begun.has(file) ? constants.O_APPEND : constants.O_CREAT | constants.O_TRUNC;
+    begun.add(file);
+    const opened = await open(join(folder, file), constants.O_WRONLY | constants.O_NOFOLLOW | how);
+    await opened.writeFile(bytes).finally(() => opened.close());
+  }
 }
 
-/** @param {string} path */
-async function read(path) {
-  const bytes = await stat(path).then(
-    ({ size }) => size,
-    () => -1,
-  );
-  return bytes < 0 ? null : { bytes, body: body(await open(path)) };
+/**
+ * Open a file of the folder; what a link leads to elsewhere is not there.
+ *
+ * @param {string} path
+ * @param {string} folder
+ */
+async function read(path, folder) {
+  const place = await realpath(path).catch(() => "");
+  if (!place.startsWith((await realpath(folder)) + sep)) return null;
+  const { size } = await stat(place);
+  return { bytes: size, body: body(await open(place)) };
+}
+
+/**
+ * The high-water mark of resident memory in bytes, null where the system shows none. As `high_water` in `../../runner.py`.
+ *
+ * @param {boolean} reset Bring the mark down first to what is resident now, where that is permitted
+ */
+async function highWater(reset) {
+  if (reset) await writeFile("/proc/self/clear_refs", "5").catch(() => {});
+  const status = await readFile("/proc/self/status", "utf-8").catch(() => "");
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return kilobytes ? Number(kilobytes) * 1024 : null;
 }
 
 /**

@@ -66,6 +66,12 @@ function driver(asked) {
   const kind = binary?.replace(/^tfjs-backend-/, "").replace(/\.wasm$/, "") ?? "wasm";
   const threads = kind.includes("threaded") ? getThreadsCount() : 1;
   const words = kind.replace("wasm-", "wasm ");
-  if (threads < asked) return `${words}, ${threads} of ${asked} threads${globalThis.crossOriginIsolated ? "" : ": the page is not cross-origin isolated"}`;
+  if (threads < asked) return `${words}, ${threads} of ${asked} threads${whyNoMore()}`;
   return threads > 1 ? `${words} ${threads}` : words;
+}
+
+/** What keeps the library from more threads: it makes none in Node.js, and none where memory cannot be shared. */
+function whyNoMore() {
+  if (tf.env().getBool("IS_NODE")) return ": TensorFlow.js makes none in Node.js";
+  return globalThis.crossOriginIsolated ? "" : ": the page is not cross-origin isolated";
 }

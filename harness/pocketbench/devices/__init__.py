@@ -49,8 +49,8 @@ class Device(Protocol):
     def conditions(self) -> Facts:
         """How the device is right now: load, temperature, frequency."""
 
-    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:
-        """Carry out ``order``, whose files lie in ``folder``, and bring its outputs back there.
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
+        """Carry out ``order``, whose files lie in ``folder``, by one of its ``runners``, and bring its outputs back there.
 
         ``environment`` is the one that the engine needs (:attr:`pocketbench.engines.Engine.environment`) where the harness's computer runs it.
         Raises DeviceSilent when there is no last line in time.

@@ -81,7 +81,7 @@ class AdbDevice:
             self._engines[engine] = self._again(lambda: self._lacks(engine, package))
         return self._engines[engine]
 
-    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:  # noqa: ARG002 - of the harness's computer
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
         """Run the Python runner there, and bring back report and outputs.
 
         Where the wire fails the phone is brought back (:class:`Ladder`) and the order is carried out again, ``deadline_s`` seconds each time.

@@ -81,7 +81,7 @@ class Browser:
             return Refusal("admit", "toolchain-missing", error.message, error.hint)
         return None
 
-    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:  # noqa: ARG002 - of the Python runner
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the Python runner
         """Open the page in a fresh browser and return its report. Raises DeviceSilent after ``deadline_s`` seconds, ToolchainMissing, DeviceError."""
         found = self._found()
         if isinstance(found, PocketbenchError):

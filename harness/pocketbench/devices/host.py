@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pocketbench import assets, environments, protocol, vulkan
+from pocketbench import assets, environments, pages, protocol, vulkan
 from pocketbench.devices import DEVICES, Carried, Facts
 from pocketbench.errors import DeviceError, DeviceSilent, PhoneUnusable
 from pocketbench.model import Refusal
@@ -24,7 +24,7 @@ class Host:
 
     name = "host"
     kind = "host"
-    runners = ("python",)
+    runners = ("python", "node")
     # Python is here; what an engine needs besides is its own.
     lacking: Refusal | None = None
 
@@ -59,16 +59,16 @@ class Host:
             **({"temperature_celsius": round(max(temperatures), 1)} if temperatures else {}),
         }
 
-    def carry(self, order: protocol.Order, folder: Path, deadline_s: float, *, environment: str = "") -> Carried:
-        """Run the Python runner on ``folder`` and return its report. Raises DeviceSilent after ``deadline_s`` seconds, ToolchainMissing.
+    def carry(self, order: protocol.Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
+        """Run a runner on ``folder`` and return its report. Raises DeviceSilent after ``deadline_s`` seconds, ToolchainMissing.
 
-        ``environment`` names the one whose Python runs it, else the harness's own does.
+        ``environment`` names the one whose Python runs it, else the harness's own does; Node.js is that of the page.
         """
-        python = str(environments.python_of(environment)) if environment else sys.executable
+        words = _node() if runner == "node" else _python(environment)
         protocol.write_order(order, folder)
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(
-                [python, str(assets.find("device_scripts") / "runner.py"), str(folder)],
+                [*words, str(folder)],
                 env=_variables(order, environment),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
@@ -109,6 +109,17 @@ class _HostKind:
 
 
 DEVICES.add(_HostKind())
+
+
+def _python(environment: str) -> list[str]:
+    """How the Python runner is started. Raises ToolchainMissing."""
+    program = str(environments.python_of(environment)) if environment else sys.executable
+    return [program, str(assets.find("device_scripts") / "runner.py")]
+
+
+def _node() -> list[str]:
+    """How the page's modules are run by Node.js; its garbage can be collected before samples are taken. Raises ToolchainMissing."""
+    return [pages.node(), "--expose-gc", str(assets.find("device_scripts") / "web" / "node" / "order.mjs"), str(pages.folder())]
 
 
 def _variables(order: protocol.Order, environment: str) -> dict[str, str]:

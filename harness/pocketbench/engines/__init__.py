@@ -56,6 +56,15 @@ class Engine(Protocol):
 ENGINES: Registry[Engine] = Registry("engine")
 
 
+# Runners with less in reach than their engines: Node.js has no browser's GPU.
+REACH = {"node": ("cpu", "wasm")}
+
+
+def accelerators(engine: Engine, runner: str) -> tuple[str, ...]:
+    """Where an engine can execute when one of its runners carries it."""
+    return tuple(name for name in engine.accelerators if name in REACH.get(runner, engine.accelerators))
+
+
 def can_read(engine: Engine, variant: Variant) -> bool:
     """Whether an engine reads what a variant becomes."""
     return variant.format in engine.reads and (not engine.frameworks or variant.framework in engine.frameworks)

@@ -1,4 +1,4 @@
-"""TensorFlow.js in a page: plain JavaScript, WebAssembly, and GPUs through WebGL and WebGPU."""
+"""TensorFlow.js in a page and, without GPUs, in Node.js: plain JavaScript, WebAssembly, and GPUs through WebGL and WebGPU."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ class Tfjs:
 
     name = "tfjs"
     reads: tuple[str, ...] = ("tfjs",)
-    runners: tuple[str, ...] = ("web",)
+    runners: tuple[str, ...] = ("web", "node")
     accelerators: tuple[str, ...] = ("cpu", "wasm", "webgl", "webgpu")
     frameworks: tuple[str, ...] = ()
     package = "playwright"
