@@ -96,7 +96,7 @@ def test_the_log_is_shown_filtered_and_cleared(phone: Connected) -> None:
     phone.shell("logcat -c; log -t mine -p w 'a warning'; log -t mine -p d detail; log -t other text")
 
     assert [line.split(": ", 1)[1] for line in phone.adb("logcat", "-d", "-v", "brief", "mine:W", "*:S").out.splitlines()[1:]] == ["a warning"]
-    assert phone.adb("logcat", "-d", "-t", "1", "-v", "tag").out.splitlines()[1] == "I/other   : text"
+    assert phone.adb("logcat", "-d", "-t", "1", "-v", "tag", "-s", "other").out.splitlines()[1] == "I/other   : text"
 
 
 def test_the_log_is_followed(phone: Connected) -> None:

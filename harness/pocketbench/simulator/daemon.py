@@ -208,10 +208,12 @@ class Daemon:
             self.phone.say("E", "simulator", str(error))
 
     async def _tick(self) -> None:
-        """Keep the files of sensors up to date."""
+        """Keep the files of sensors up to date, and the log from being silent: no phone's is."""
         while True:
             await asyncio.sleep(TICK_S)
             self._refresh()
+            for reading in self.phone.heat.readings(self.phone.seconds())[:1]:
+                self.phone.say("D", "ThermalHAL", f"{reading.sensor.name} {reading.celsius:.2f}")
 
     def _refresh(self) -> None:
         """Write the files that programs of the computer read."""
