@@ -1,6 +1,11 @@
 """``pocketbench devices``."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from pocketbench.devices import Device
 
 
 @click.command("devices")
@@ -20,13 +25,23 @@ def command(names: tuple[str, ...]) -> int:
         return 0 if all(lifted) else 3
     for device in (device for kind in DEVICES for device in kind.list()):
         click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)})")
-        for name, value in {**device.facts(), **device.conditions()}.items():
+        for name, value in _told(device).items():
             click.echo(f"  {name.replace('_', ' ')}: {value}")
     for error in (error for kind in DEVICES for error in kind.unusable()):
         click.echo(f"{error.serial}  cannot be used: {error.message}" + (f"\n  type: {error.hint}" if error.hint else ""))
     for name, aside in adb_aside.all_of_them().items():
         click.echo(f"{name}  {aside.said}\n  type: {adb_aside.lift_with(name)}")
     return 0
+
+
+def _told(device: "Device") -> dict[str, object]:
+    """What a device is and how it is, or why it no longer answers."""
+    from pocketbench.errors import DeviceError
+
+    try:
+        return {**device.facts(), **device.conditions()}
+    except DeviceError as error:
+        return {"does not answer": error.message}
 
 
 def _lifted(name: str) -> bool:

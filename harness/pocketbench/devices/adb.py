@@ -138,10 +138,12 @@ class AdbDevice:
         return there
 
     def _bring(self, order: Order, left: adb_order.Left, folder: Path) -> None:
-        """Fetch what the order may bring and no more; a file that is larger than that stays there."""
+        """Fetch what the order may bring and no more; outputs that are larger than that stay there. Raises ProtocolError for such a report."""
         for name, limit in adb_order.limits(order).items():
             (folder / name).unlink(missing_ok=True)
             size, sha256 = left.files.get(name, (-1, ""))
+            if size > limit and name == protocol.REPORT:
+                raise ProtocolError(f"the report has {size} bytes, more than {limit}")
             if 0 <= size <= limit:
                 deadline_s = PULL_S + size / SLOWEST_BYTES_PER_S
                 transfer.pull(self.phone, f"{self._folder.path}/{name}", folder / name, deadline_s=deadline_s, limit_bytes=limit, sha256=sha256)
@@ -207,7 +209,7 @@ class AdbDevice:
     def _facts(self) -> Facts:
         """What it is."""
         said = self.phone.shell("set -- /data/local/tmp\n" + _script(probes.PROBE), deadline_s=adb_python.LOOK_S, called=probes.PROBE)
-        return {**probes.facts(said.stdout), "transport": self.phone.serial}
+        return {**probes.facts(said.stdout), "attached": "network" if ":" in self.phone.serial else "cable"}
 
     @cached_property
     def _python(self) -> Python | Refusal:

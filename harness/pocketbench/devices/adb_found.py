@@ -1,8 +1,10 @@
 """Which phone or board is meant, and who it is: its own serial number, never the port or cable that it is reached by."""
 
 import atexit
+import functools
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +13,7 @@ from pocketbench.adb.told import unusable
 from pocketbench.errors import AdbError, DeviceError, PhoneUnusable
 
 SETTLE_S = 10.0
+AT_ONCE = 16
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}")
 _SERIALS = ("ro.serialno", "ro.boot.serialno")
 _NONE = ("", "unknown", "0", "0123456789abcdef", "none")
@@ -36,7 +39,8 @@ def look(phone: Phone) -> Found:
 
 def attached(server: Server) -> tuple[Found | PhoneUnusable, ...]:
     """Everything that adb sees, each looked at or why it cannot be; one phone that is reached by two ways, once. Raises AdbError without a server."""
-    found = [_looked(server, seen) for seen in server.seen()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # one that answers slowly holds nobody up
+        found = list(pool.map(functools.partial(_looked, server), server.seen()))
     usable = [one for one in found if isinstance(one, Found)]
     return tuple(one for one in found if not isinstance(one, Found) or one is _best([other for other in usable if _same(one, other)]))
 
