@@ -102,6 +102,25 @@ class Bomb:
         return os.mkdir, (str(self.mark),)
 
 
+ALIKE = """
+import torch
+
+class By(torch.nn.Module):
+    def __init__(self, compute):
+        super().__init__()
+        self.compute = compute
+
+    def forward(self, x):
+        return self.compute(x)
+
+def twice():
+    return By(lambda x: 2 * x), torch.zeros(1, 3)
+
+def half():
+    return By(lambda x: x / 2), torch.zeros(1, 3)
+"""
+
+
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     """A folder with functions that make models."""
@@ -461,3 +480,14 @@ def _export(module: Any, file: Path, *, free: bool = False) -> None:
         warnings.simplefilter("ignore")
         program = torch.export.export(module.eval(), (torch.zeros(4 if free else 1, 3),), dynamic_shapes=({**batch},) if batch else None, strict=False)
         torch.export.save(program, file)
+
+
+def test_modules_that_look_alike_are_two_models_where_functions_or_shapes_differ(base: Path) -> None:
+    """Their code is not in their structure, and they may have no weights: each has a key of its own, and answers of its own."""
+    (base / "alike.py").write_text(ALIKE)
+    twice, half = (opened(f"python:alike:{name}", base) for name in ("twice", "half"))
+
+    assert twice.key != half.key
+    assert opened("python:alike:twice", base, Asked(shapes=("1x5",))).key != twice.key
+    assert opened("python:alike:twice", base).key == twice.key
+    assert [answers(source, base, np.ones((2, 3), np.float32))[0][0, 0] for source in (twice, half)] == [2.0, 0.5]

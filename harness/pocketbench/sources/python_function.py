@@ -106,7 +106,9 @@ def _torch(found: Function, base: Path, folder: Path, asked: Asked) -> Source:
         raise SourceError(f"{found.text}: {found.name}() returned {_described(module)}, not a torch module", hint=hint)
     if asked.weights:
         _load(module, path_of(asked.weights, base))
-    return torch_module.keep(module, _row(given, found.text, asked), folder, found.text, _said(found))
+    kept = torch_module.keep(module, _row(given, found.text, asked), folder, found.text, _said(found))
+    # Two functions of one file may return modules that look alike: what a module computes is in its code, not in its structure.
+    return msgspec.structs.replace(kept, key=hashlib.sha256(f"{kept.key}{found.name}".encode()).hexdigest())
 
 
 def _said(found: Function) -> About:

@@ -30,7 +30,7 @@ def keep(module: Any, row: Sequence[Any], folder: Path, text: str, said: About) 
     except SourceError as error:
         raise SourceError(f"{text}: {error.message}", hint=error.hint) from error
     kept = Source("", "torch", str(path), inputs, outputs, parameters(module.named_parameters()), stateful=stateful)
-    return msgspec.structs.replace(kept, key=key_of(str(module), module.state_dict()), operations=operations(kept))
+    return msgspec.structs.replace(kept, key=key_of(f"{module} {inputs}", module.state_dict()), operations=operations(kept))
 
 
 def described(module: Any, row: tuple[Any, ...], text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
