@@ -1,0 +1,232 @@
+"""A device by a server that a person started on it (``device_scripts/server.py``), reached at a port of this computer: through ssh's or adb's forwarding."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from pocketbench import assets, probes, protocol, serving
+from pocketbench.devices import DEVICES, Carried, Facts
+from pocketbench.errors import DeviceError, PhoneUnusable, PocketbenchError, ProtocolError, ServerLost
+from pocketbench.events import DeviceTold, Event, Listener
+from pocketbench.model import Refusal
+from pocketbench.probes import Cooling
+from pocketbench.protocol import FailedOrder, Order, TensorFile
+
+PORT = 8471
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOK_S = 60.0
+# Importing some frameworks from a slow card takes this long.
+IMPORT_S = 180.0
+# How often an order is tried again where the connection broke, and how long a server is waited for then.
+AGAIN = 2
+BACK_S = 20.0
+# What brings engines into Termux: docs/python-on-the-phone.md has the sources.
+TERMUX = {
+    "onnxruntime": "pkg install python-onnxruntime",
+    "torch": "pkg install python-torch",
+    "torchscript": "pkg install python-torch",
+    "tflite-runtime": "pkg install python-tflite-runtime",
+    "ncnn": "pip install ncnn",
+}
+# Runners that bring what an engine needs along.
+COMPLETE = {"tfjs": "node"}
+
+T = TypeVar("T")
+
+
+class ServerDevice:
+    """A device whose server lets us in. ``connect`` makes a connection to it."""
+
+    runners = ("python", "node")
+    # What it lacks is an engine's own.
+    lacking: Refusal | None = None
+
+    def __init__(self, connect: Callable[[], serving.Server], name: str = "") -> None:
+        """Look at it. Raises DeviceError."""
+        self._connect = connect
+        self._server: serving.Server | None = None
+        self._kept = False
+        with connect() as server:
+            self._about = dict(server.about)
+        self.name = name or re.sub(r"[^A-Za-z0-9._-]", "_", self._about.get("name", "")).lstrip(".-")[:64] or "unnamed"
+        self._given_up = threading.Event()
+        self._engines: dict[str, Refusal | None] = {}
+        self._listen: Listener = _unheard
+
+    @property
+    def kind(self) -> str:
+        """What has an Android is a phone, what says that it is simulated is, anything else a board."""
+        facts = self._facts
+        return "simulated" if facts.get("simulated") else "phone" if "api" in facts else "board"
+
+    def facts(self) -> Facts:
+        """What it is, as ``probe.sh`` finds it, and where its server is reached. Raises DeviceError, ProtocolError."""
+        return dict(self._facts)
+
+    def conditions(self) -> Facts:
+        """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
+        try:
+            return probes.conditions(self._again(lambda server: server.sh(_script(probes.SAMPLE), LOOK_S))[1])
+        except PocketbenchError:
+            return {}
+
+    def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
+        """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises DeviceError, ProtocolError."""
+        import shlex
+
+        text = f"{shlex.join(['set', '--', *limits, f'wait_s={int(wait_s)}'])}\n{_script(probes.COOL)}"
+        return probes.cooling(self._again(lambda server: server.sh(text, wait_s + LOOK_S))[1])
+
+    def lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why an engine cannot run there, looked for once: no numpy, no Node.js, or not its package. Raises DeviceError."""
+        if engine not in self._engines:
+            self._engines[engine] = self._lacks(engine, package)
+        return self._engines[engine]
+
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
+        """Have the server carry it out, and again where the connection broke. Raises DeviceSilent, Refused, DeviceError, ToolchainMissing."""
+        came = self._again(lambda server: server.carry(order, folder, deadline_s, runner))
+        return Carried(came.report, came.ended, came.log)
+
+    @contextmanager
+    def held(self, listen: Listener, *, may_restart: bool = False) -> Iterator[None]:  # noqa: ARG002 - nobody may restart it from here
+        """Use it from the first order to the last; what was put there goes with the connection."""
+        self._listen, self._kept = listen, True
+        try:
+            yield
+        finally:
+            self._kept = False
+            self._let_go()
+
+    def give_up(self) -> None:
+        """End, from another thread, what is waited for."""
+        self._given_up.set()
+        if server := self._server:
+            server.give_up()
+
+    def _again(self, call: Callable[[serving.Server], T]) -> T:
+        """Ask something of the server, and again over a new connection where the old one broke. Raises ServerLost of the last try."""
+        for left in range(AGAIN, -1, -1):
+            try:
+                if self._server is None:
+                    self._server = self._back()
+                return call(self._server)
+            except (ServerLost, ProtocolError) as error:
+                self._let_go()
+                if not left or self._given_up.is_set() or isinstance(error, ProtocolError):
+                    raise
+                self._listen(DeviceTold(self.name, f"connecting again: {error.message}"))
+            finally:
+                if not self._kept:
+                    self._let_go()
+        raise AssertionError("the last try raises")
+
+    def _let_go(self) -> None:
+        """Close the connection, where there is one; what was put there goes with it."""
+        if self._server:
+            self._server.close()
+        self._server = None
+
+    def _back(self) -> serving.Server:
+        """Connect, waiting a while for a server that is not there. Raises ServerLost, ServerRefused."""
+        until = time.monotonic() + BACK_S
+        while True:
+            try:
+                return self._connect()
+            except ServerLost:
+                if time.monotonic() > until or self._given_up.wait(0.5):
+                    raise
+
+    def _lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why an engine's package cannot be imported there: an order of a model that is not there gets as far as that."""
+        if engine in COMPLETE:
+            return None if self._about.get("node") else self._refusal("it has no Node.js", self._typed("pkg install nodejs", "install Node.js there"))
+        if not self._about.get("numpy"):
+            return self._refusal("its Python has no numpy", self._typed("pkg install python-numpy", f"there: {self._program} -m pip install numpy"))
+        tensor = TensorFile("x", "x.bin", (1,), "uint8")
+        order = Order(protocol.PROTOCOL, "look", "outputs", engine, "nothing", "cpu", 1, {}, 1, (tensor,), (TensorFile("y", "y.bin", (1,), "uint8"),))
+        with TemporaryDirectory(prefix="pocketbench-") as made:
+            folder = Path(made)
+            for name in ("x.bin", "nothing"):
+                (folder / name).write_bytes(b"\0")
+            end = protocol.read_report(self.carry(order, folder, IMPORT_S).report, order).end
+        if not isinstance(end, FailedOrder) or end.reason != "toolchain-missing":
+            return None  # it got as far as the model
+        message = f"{engine} cannot be started by its Python {self._about.get('python', '')}: {end.message[:300]}"
+        return self._refusal(message, self._typed(TERMUX.get(engine, ""), f"there: {self._program} -m pip install {package}"))
+
+    def _typed(self, termux: str, otherwise: str) -> str:
+        """What to type there: Termux has packages of its own, and none for some engines."""
+        if "com.termux" not in self._program:
+            return otherwise
+        return f"in Termux: {termux}" if termux else "docs/python-on-the-phone.md says which engines Termux has"
+
+    def _refusal(self, message: str, hint: str) -> Refusal:
+        """It lacks something."""
+        return Refusal("admit", "toolchain-missing", f"{self.name}: {message}", hint)
+
+    @property
+    def _program(self) -> str:
+        """Its Python."""
+        return self._about.get("program", "python3")[:200]
+
+    @cached_property
+    def _facts(self) -> Facts:
+        """What it is."""
+        said = self._again(lambda server: server.sh("set -- .\n" + _script(probes.PROBE), LOOK_S))[1]
+        about = {"python": self._about.get("python", ""), "nodejs": self._about.get("node", "")}
+        return {**probes.facts(said), **{name: value for name, value in about.items() if value}}
+
+
+class _ServerKind:
+    """``--device server`` and ``--device server:[HOST:]PORT``."""
+
+    name = "server"
+
+    def list(self) -> tuple[ServerDevice, ...]:
+        """The one at the usual port, where its token is known and it answers."""
+        try:
+            return (self.open(""),)
+        except DeviceError:
+            return ()
+
+    def unusable(self) -> tuple[PhoneUnusable, ...]:
+        """Nobody says where there might be others."""
+        return ()
+
+    def open(self, which: str) -> ServerDevice:
+        """The one at an address of this computer. Raises DeviceError."""
+        host, port = _address(which)
+        place = f"{host}:{port}"
+        token = serving.token_for(place)
+        return ServerDevice(lambda: serving.connect((host, port), token))
+
+
+DEVICES.add(_ServerKind())
+
+
+def _address(which: str) -> tuple[str, int]:
+    """Read ``HOST:PORT``, ``PORT`` or nothing. A server listens on its own loopback: what is elsewhere comes by a tunnel. Raises DeviceError."""
+    host, _, port = which.rpartition(":")
+    host = host.strip("[]") or LOOPBACK[0]
+    if not re.fullmatch("[0-9]{1,5}", port or str(PORT)) or int(port or PORT) > 65535:
+        raise DeviceError(f"server:{which}: {port!r} is no port", hint=f"write --device server:{PORT}")
+    if host not in LOOPBACK:
+        hint = f"ssh -N -L {port or PORT}:127.0.0.1:{port or PORT} {host}, then --device server:{port or PORT}"
+        raise DeviceError(f"server:{which}: servers listen on their own loopback alone, and tokens are for nobody's network", hint=hint)
+    return host, int(port or PORT)
+
+
+def _script(name: str) -> str:
+    """A probe's text."""
+    return (assets.find("device_scripts") / "probes" / name).read_text(encoding="utf-8")
+
+
+def _unheard(event: Event) -> None:
+    """Nobody listens yet."""

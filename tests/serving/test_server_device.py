@@ -1,0 +1,95 @@
+"""``--device server:PORT``: what a person's server carries out, as one more device."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from server_started import Started, started
+
+from pocketbench import devices, protocol, serving
+from pocketbench.devices import Elsewhere
+from pocketbench.devices.server import ServerDevice
+from pocketbench.errors import DeviceError, ServerLost, ServerRefused
+from pocketbench.events import DeviceTold, Event
+from pocketbench.protocol import Done, Order
+
+Eventually = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def device(server: Started, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ServerDevice:
+    """The device of the running server, its token in the variable."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv(serving.VARIABLE, server.token)
+    found = devices.find(f"server:{server.port}")
+    assert isinstance(found, ServerDevice)
+    return found
+
+
+def test_it_is_called_what_its_server_says_and_tells_what_it_is(device: ServerDevice) -> None:
+    """A board, for it has no Android; facts and conditions come from the probes."""
+    assert (device.name, device.kind, isinstance(device, Elsewhere)) == ("here", "board", True)
+    assert {"architecture", "cores", "memory_bytes", "python"} <= {*device.facts()}
+    assert "available_bytes" in device.conditions()
+
+
+def test_a_connection_that_broke_is_made_again(device: ServerDevice) -> None:
+    """As when a tunnel is restarted."""
+    heard: list[Event] = []
+    with device.held(heard.append):
+        assert device.conditions()
+        assert device._server is not None
+        device._server.give_up()
+        assert "available_bytes" in device.conditions()
+    assert [type(event) for event in heard] == [DeviceTold]
+
+
+def test_a_server_that_does_not_come_back_is_lost(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while that is waited."""
+    monkeypatch.setattr("pocketbench.devices.server.BACK_S", 0.2)
+    with started(project, tmp_path / "base") as server:
+        device = ServerDevice(server.connect)
+    with pytest.raises(ServerLost):
+        device.facts()
+
+
+@pytest.mark.parametrize(
+    ("which", "message"),
+    [
+        ("phone.example:8471", "loopback alone.*\n.*ssh -N -L 8471:127.0.0.1:8471 phone.example"), ("192.168.1.7:80", "loopback alone"),
+        ("localhost:x", "'x' is no port"), ("99999", "'99999' is no port"),
+    ],
+)  # fmt: skip
+def test_an_address_that_cannot_be_is_refused_with_what_to_type(which: str, message: str) -> None:
+    """A token is for nobody's network."""
+    with pytest.raises(DeviceError, match=message):
+        devices.find(f"server:{which}")
+
+
+def test_without_a_token_it_is_said_where_one_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The variable, or the file with the server's name."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv(serving.VARIABLE, raising=False)
+    with pytest.raises(ServerRefused, match=r"nobody said the token of the server 127\.0\.0\.1:8471\n.*POCKETBENCH_SERVER_TOKEN"):
+        devices.find("server")
+
+
+@pytest.mark.slow
+def test_nothing_is_left_when_the_device_is_let_go(server: Started, device: ServerDevice, order: Order, tmp_path: Path, eventually: Eventually) -> None:
+    """An order is carried out; the session's folder goes with the connection."""
+    with device.held(print):
+        carried = device.carry(order, tmp_path, 60)
+        assert type(protocol.read_report(carried.report, order).end) is Done
+    eventually(lambda: server.sessions == [])
+
+
+@pytest.mark.slow
+def test_engines_are_looked_for_there(device: ServerDevice) -> None:
+    """One that can be imported lacks nothing; one that is not there is said with what to type."""
+    assert device.lacks("litert", "ai-edge-litert") is None
+    refusal = device.lacks("nothing-such", "nothing")
+    assert refusal is not None
+    assert (refusal.reason, refusal.hint.rpartition(" -m ")[2]) == ("toolchain-missing", "pip install nothing")
+    device._about |= {"program": "/data/data/com.termux/files/usr/bin/python", "numpy": "", "node": ""}
+    missing = [ServerDevice.lacks(device, engine, "") for engine in ("onnxruntime", "tfjs")]
+    assert [one.hint for one in missing if one] == ["in Termux: pkg install python-numpy", "in Termux: pkg install nodejs"]
