@@ -173,6 +173,17 @@ def test_a_port_that_is_taken_is_told(phone: Connected) -> None:
     assert "--port 0" in said.stderr
 
 
+def test_where_the_kernel_lets_nobody_have_namespaces_it_says_so() -> None:
+    """With what to type, and exit code 3."""
+    none_left = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" -m pocketbench phone --port 0'
+    words = ["unshare", "--user", "--map-root-user", "sh", "-c", none_left, sys.executable]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+
+    assert said.returncode == 3
+    assert "the simulated phone cannot run here" in said.stderr
+    assert "max_user_namespaces" in said.stderr
+
+
 def test_below_knows_a_phones_processes(phone: Connected) -> None:
     """Init and adbd at least."""
     assert len(below(phone.phone.process.pid)) >= 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,4 +27,5 @@ def write(path: Path, table: dict[str, Any]) -> None:
         making.write_text(json.dumps(table))
         os.replace(making, path)  # noqa: PTH105
     except OSError:
-        making.unlink(missing_ok=True)
+        with suppress(OSError):
+            making.unlink()
