@@ -4,12 +4,10 @@ What is put there lies in one folder (:mod:`pocketbench.devices.adb_folder`) and
 """
 
 import shlex
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -18,9 +16,9 @@ from pocketbench.adb import Server, transfer
 from pocketbench.devices import DEVICES, Carried, Facts, adb_aside, adb_found, adb_group, adb_order, adb_python
 from pocketbench.devices.adb_folder import Folder
 from pocketbench.devices.adb_found import Found
-from pocketbench.devices.adb_ladder import Ladder
 from pocketbench.devices.adb_python import Python
-from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
+from pocketbench.devices.adb_steady import Steady
+from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
 from pocketbench.events import DeviceTold, Event, Listener, Sending
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
@@ -30,13 +28,8 @@ SCRIPTS = "device_scripts"
 SHORT_S = 10.0
 PULL_S = 60.0
 SLOWEST_BYTES_PER_S = 500_000
-# How often one order is tried again where the wire failed, and how many in a row may be lost so.
-AGAIN = 2
 LARGE_BYTES = 8 << 20
-IN_A_ROW = 3
 FULL = "No space left on device"
-
-T = TypeVar("T")
 
 
 class AdbDevice:
@@ -46,11 +39,9 @@ class AdbDevice:
 
     def __init__(self, found: Found) -> None:
         self.phone, self.name, self.kind = found.phone, found.name, found.kind
-        self._may_restart = False
         self._folder = Folder(found.phone)
-        self._given_up = threading.Event()
+        self._steady = Steady(found.name, found.phone, tell=self._tell, mended=self._folder.forget)
         self._engines: dict[str, Refusal | None] = {}
-        self._lost = 0
         self._listen: Listener = _unheard
 
     @property
@@ -78,7 +69,7 @@ class AdbDevice:
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
         if engine not in self._engines:
-            self._engines[engine] = self._again(lambda: self._lacks(engine, package))
+            self._engines[engine] = self._steady.call(lambda: self._lacks(engine, package))
         return self._engines[engine]
 
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
@@ -87,23 +78,24 @@ class AdbDevice:
         Where the wire fails the phone is brought back (:class:`Ladder`) and the order is carried out again, ``deadline_s`` seconds each time.
         Raises DeviceSilent, Refused (no Python there), DeviceSetAside, and AdbError for what trying again does not mend.
         """
-        return self._again(lambda: self._carry(order, folder, deadline_s))
+        return self._steady.call(lambda: self._carry(order, folder, deadline_s))
 
     @contextmanager
     def held(self, listen: Listener, *, may_restart: bool = False) -> Iterator[None]:
         """Use it from the first order to the last: what was put there goes with the block, and what still runs there is ended."""
-        self._listen, self._may_restart = listen, may_restart
+        self._listen, self._steady.may_restart = listen, may_restart
         try:
             yield
         finally:
             self.phone.take_up()
-            with suppress(AdbError):
-                self._folder.remove()
+            if not self._steady.away:  # else the next run finds what is left there
+                with suppress(AdbError):
+                    self._folder.remove()
 
     def give_up(self) -> None:
         """End, from another thread, what is waited for: :meth:`carry` raises at once. What is left to tidy up is not disturbed."""
-        if not self._given_up.is_set():
-            self._given_up.set()
+        if not self._steady.given_up.is_set():
+            self._steady.given_up.set()
             self.phone.give_up()
 
     def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
@@ -156,37 +148,6 @@ class AdbDevice:
             log = self.phone.shell(adb_order.log(self._folder.path), deadline_s=SHORT_S).stdout
             log += self.phone.log()
         return DeviceSilent(f"{self.name}: no last line of order {order.order} within {deadline_s:g} s", log=log)
-
-    def _again(self, call: Callable[[], T]) -> T:
-        """Make a call, and again where the wire failed and the phone could be brought back. Raises DeviceSetAside, and AdbError of the last try."""
-        for tries_left in range(AGAIN, -1, -1):
-            try:
-                given = call()
-            except AdbError as error:
-                self._recover(error, last=not tries_left)
-            else:
-                self._lost = 0
-                return given
-        raise AssertionError("the last try raises")
-
-    def _recover(self, error: AdbError, *, last: bool) -> None:
-        """Bring the phone back so that an order can be tried again; raise what cannot be mended."""
-        if self._given_up.is_set() or not error.transient:
-            raise error
-        ladder = Ladder(self.phone, self._tell, self._given_up, self._may_restart)
-        if not ladder.climb():
-            raise self._set_aside(f"it does not answer any more ({error.message})", away=True) from error
-        self._folder.forget()
-        if last:
-            self._lost += 1
-            raise self._set_aside(f"{self._lost} orders in a row were lost ({error.message})", away=False) if self._lost >= IN_A_ROW else error
-
-    def _set_aside(self, why: str, *, away: bool) -> DeviceError:
-        """Leave the phone alone from now on."""
-        if not self._given_up.is_set():
-            adb_aside.put(self.name, why, away=away)
-            self._tell(f"set aside: {why}")
-        return DeviceSetAside(f"{self.name}: set aside: {why}", hint=adb_aside.lift_with(self.name))
 
     def _lacks(self, engine: str, package: str) -> Refusal | None:
         """Why there is no Python, or why it cannot import an engine's package."""

@@ -20,7 +20,7 @@ from pocketbench.adb.transfer import Listener, Moved
 from pocketbench.devices import adb_group
 from pocketbench.errors import AdbError
 
-SWEEP_S = 60.0
+SWEEP_S = 20.0
 # What a transfer may take: to begin with, and for each byte at a rate that even a bad cable has.
 LEAST_S = 60.0
 SLOWEST_BYTES_PER_S = 500_000
