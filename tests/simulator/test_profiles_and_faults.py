@@ -75,7 +75,7 @@ def test_a_wrong_profile_is_told_with_its_file_and_key(tmp_path: Path, text: str
 
 def test_a_profile_that_is_not_there_is_told_with_those_that_are() -> None:
     """And the nearest."""
-    with pytest.raises(ProfileError, match="known: .*board.*phone") as raised:
+    with pytest.raises(ProfileError, match=r"known: .*board.*phone") as raised:
         profile.load("fone")
     assert "phone" in raised.value.hint
     with pytest.raises(ProfileError, match="cannot be read"):
