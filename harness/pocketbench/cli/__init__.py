@@ -18,6 +18,7 @@ Examples:
   pocketbench plan suites/digits.toml     jobs and skips; touches nothing
   pocketbench run suites/digits.toml      convert, check, measure, report
   pocketbench report last                 draw the newest run again
+  pocketbench phone --connect             a simulated phone, on your adb server
 
 \b
 Exit codes: 0 no failures, 1 some jobs failed, 2 suite or usage, 3 no device, 130 interrupted.
