@@ -66,8 +66,13 @@ def _measure_on(device: Device, artifacts: Artifacts, going: Going, *, told: boo
 
 
 def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: Going) -> None:
-    """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed."""
-    facts = device.facts()
+    """Measure the jobs of one device; those that the run's time does not reach are skips that can be resumed. One that does not answer fails them all."""
+    try:
+        facts = device.facts()
+    except PocketbenchError as error:
+        for job in jobs:
+            failed(going, job, device.kind, "measure", error, now())
+        return
     doorkeeper = waiting.Doorkeeper(device, going.request.wished.suite.gate, going.listen, until=going.deadline)
     for job in jobs:
         artifact = artifacts.get(job.variant)

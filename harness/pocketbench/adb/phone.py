@@ -49,7 +49,7 @@ class Phone:
 
     def properties(self) -> dict[str, str]:
         """Android's properties, all at once and as they are now; none where there is no Android."""
-        return properties.read(self.shell("getprop 2>/dev/null").stdout)
+        return properties.read(self.shell("getprop 2>/dev/null", called="getprop").stdout)
 
     def log(self, lines: int = LOG_LINES) -> str:
         """The last lines of Android's log; "" where there is none."""
@@ -57,7 +57,7 @@ class Phone:
 
     def boot(self) -> str:
         """The kernel's id of this boot, "" where the phone does not show it: alike for two ways to one phone, another after a restart."""
-        return self.shell("cat /proc/sys/kernel/random/boot_id 2>/dev/null").stdout.strip()[:64]
+        return self.shell("cat /proc/sys/kernel/random/boot_id 2>/dev/null", called="ask for its boot").stdout.strip()[:64]
 
     def give_up(self) -> None:
         """End, from another thread, whatever is waited for; no call succeeds until :meth:`take_up`."""
