@@ -57,3 +57,14 @@ def test_a_key_does_not_change_with_the_models_name_nor_with_rows_that_are_not_u
 
     assert key(msgspec.structs.replace(VARIANT, model="other")) == key()
     assert key(plain) == key(plain, rows=msgspec.structs.replace(ROWS, key="other-rows"))
+
+
+@pytest.mark.parametrize(
+    ("technique", "before"), [("weights_uint8", "float32"), ("prune80+cluster16+weights_uint8", "prune80+cluster16"), ("prune50", "prune50")]
+)
+def test_a_chained_format_is_made_of_the_float_artifact_of_another_of_the_same_training(technique: str, before: str) -> None:
+    """It is the artifact that the other format's own rows are about, so it is made once; Keras models need none."""
+    torch = Variant("m", "torch", "tfjs", technique, route="torch>onnx>tf>tfjs")
+
+    assert convert.made_of(torch) == Variant("m", "torch", "onnx", before, route="torch>onnx")
+    assert convert.made_of(msgspec.structs.replace(torch, framework="keras")) is None

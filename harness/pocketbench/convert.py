@@ -69,6 +69,16 @@ def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool =
     return _artifact(variant, opened, made, check), made.now
 
 
+def made_of(variant: Variant) -> Variant | None:
+    """The variant that a chained format is made of; None where the model itself is converted."""
+    adapter = FORMATS.get(variant.format)
+    name = adapter.made_of(variant.framework) if isinstance(adapter, Chained) else ""
+    if not name:
+        return None
+    before = "+".join(step.name for step in retraining(parse(variant.technique)))
+    return Variant(variant.model, variant.framework, name, before or PLAIN, route=FORMATS.get(name).routes(variant.framework)[0])
+
+
 def _made(variant: Variant, opened: Opened, workers: Workers, *, force: bool) -> Made:
     """Convert one variant, and before it the one that it is made of."""
     adapter, steps = FORMATS.get(variant.format), parse(variant.technique)
@@ -99,21 +109,11 @@ def _made(variant: Variant, opened: Opened, workers: Workers, *, force: bool) ->
 
 def _given(variant: Variant, opened: Opened, workers: Workers, *, force: bool) -> Source:
     """What is converted: the source as the steps that retrain leave it, or another format's float32 artifact of that."""
-    inner = _inner(variant)
+    inner = made_of(variant)
     if inner is None:
         return retrained(variant, opened, workers, force=force)
     made = _made(inner, opened, workers, force=force)
     return msgspec.structs.replace(opened.source, key=made.key, path=str(made.file))
-
-
-def _inner(variant: Variant) -> Variant | None:
-    """The variant that a chained format is made of; None where the model itself is converted."""
-    adapter = FORMATS.get(variant.format)
-    name = adapter.made_of(variant.framework) if isinstance(adapter, Chained) else ""
-    if not name:
-        return None
-    before = "+".join(step.name for step in retraining(parse(variant.technique)))
-    return Variant(variant.model, variant.framework, name, before or PLAIN, route=FORMATS.get(name).routes(variant.framework)[0])
 
 
 def _damaged(folder: Path) -> bool:
