@@ -73,9 +73,9 @@ def test_garbage_on_the_port_ends_that_connection_alone(phone: Connected, data: 
     """Those of others live on."""
     host, _, port = phone.phone.address.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=10) as sending:
-        sending.sendall(data)
-        sending.shutdown(socket.SHUT_WR)
-        with suppress(ConnectionResetError):
+        with suppress(OSError):  # it may have been ended before all was sent
+            sending.sendall(data)
+            sending.shutdown(socket.SHUT_WR)
             assert sending.recv(1) == b""
 
     assert phone.shell("echo alive") == "alive"
