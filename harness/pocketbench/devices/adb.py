@@ -219,9 +219,9 @@ def _script(name: str) -> str:
 
 
 def _scripts() -> dict[str, Path]:
-    """The Python runner, by name on the device."""
+    """The Python runner and its packages, by name on the device."""
     folder = assets.find(SCRIPTS)
-    return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted((folder / "engines").glob("*.py")))}
+    return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py")))}
 
 
 def _refused(serial: str, said: str) -> AdbError:

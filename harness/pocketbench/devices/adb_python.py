@@ -25,8 +25,8 @@ true"""
 
 _PROBE = """import sys
 sys.path.insert(0, "runner")
+import runner
 try:
-    import runner
     order = {"engine": sys.argv[1], "accelerator": "cpu", "threads": 1, "options": {}, "inputs": [], "outputs": [], "rows": 1, "batch": 1, "stateful": False}
     runner.find_engine(sys.argv[1])("model", order)
     print("\\npocketbench-engine there")
