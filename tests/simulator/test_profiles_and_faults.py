@@ -6,6 +6,7 @@ import pytest
 
 from pocketbench.errors import DeviceError, ProfileError, UnknownName
 from pocketbench.simulator import faults, telling
+from pocketbench.simulator.quantities import quantity
 from pocketbench.simulator.state import profile
 from pocketbench.simulator.state.battery import Battery
 from pocketbench.simulator.state.clock import Clock
@@ -87,14 +88,14 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are() -> None:
 )
 def test_a_quantity_is_a_number_with_a_unit(text: str, value: float) -> None:
     """Decimal and binary units, times."""
-    assert faults.quantity(text) == pytest.approx(value)
+    assert quantity(text) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("text", ["", "much", "8XB", "1e9", "MB", "9" * 30, "--3", "nan", "inf"])
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     """With an example of one."""
     with pytest.raises(ValueError, match=r"is no quantity|too much"):
-        faults.quantity(text)
+        quantity(text)
 
 
 def test_a_fault_is_a_name_a_value_and_a_time() -> None:

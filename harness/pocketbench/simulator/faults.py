@@ -1,35 +1,17 @@
 """Faults by name: what each means, what it takes, what it does. The command line, the control port and the document list the same."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from pocketbench.registry import Registry
 from pocketbench.simulator.adb.auth import Owner
+from pocketbench.simulator.quantities import positive, quantity
 from pocketbench.simulator.state.battery import DISCHARGING
 from pocketbench.simulator.state.phone import Phone
 from pocketbench.simulator.world.storage import Storage
 
 OFF = "off"
-MAX_VALUE = 1e15
-_UNITS = {
-    "": 1.0,
-    "B": 1.0,
-    "KB": 1e3,
-    "MB": 1e6,
-    "GB": 1e9,
-    "K": 1024.0,
-    "M": 1024.0**2,
-    "G": 1024.0**3,
-    "S": 1.0,
-    "MS": 1e-3,
-    "MIN": 60.0,
-    "H": 3600.0,
-    "C": 1.0,
-    "%": 1.0,
-}
-_QUANTITY = re.compile(r"([+-]?[0-9]+(?:\.[0-9]*)?)\s*([A-Za-z/%]*)")
 
 
 class Sufferer(Protocol):
@@ -114,26 +96,6 @@ def wanted(name: str, value: str | None, after: float = 0.0) -> Wanted:
     return Wanted(fault, (fault.usual or "") if value is None else value, after)
 
 
-def quantity(text: str) -> float:
-    """A number with a unit: 8MB (8,000,000), 64K (65,536), 20ms, 3s. Raises ValueError."""
-    found = _QUANTITY.fullmatch(text.strip())
-    unit = found[2].upper().removesuffix("/S") if found else ""
-    if not found or unit not in _UNITS:
-        raise ValueError(f"{text[:40]!r} is no quantity such as 8MB, 64K, 20ms or 3s")
-    value = float(found[1]) * _UNITS[unit]
-    if abs(value) > MAX_VALUE:
-        raise ValueError(f"{text[:40]!r} is too much")
-    return value
-
-
-def _positive(text: str) -> float:
-    """A quantity above nothing."""
-    value = quantity(text)
-    if value <= 0:
-        raise ValueError(f"{text!r} is not above 0")
-    return value
-
-
 def _add(name: str, takes: str, usual: str | None, meaning: str) -> Callable[[Callable[[Sufferer, str], object]], Callable[[Sufferer, str], object]]:
     """Register the function below as a fault."""
 
@@ -146,12 +108,12 @@ def _add(name: str, takes: str, usual: str | None, meaning: str) -> Callable[[Ca
 
 @_add("rate", "BYTES", None, "the cable carries so many bytes a second each way")
 def _rate(sufferer: Sufferer, value: str) -> None:
-    sufferer.phone.faults.rate = None if value == OFF else _positive(value)
+    sufferer.phone.faults.rate = None if value == OFF else positive(value)
 
 
 @_add("latency", "TIME", None, "each packet from the computer is looked at so much later")
 def _latency(sufferer: Sufferer, value: str) -> None:
-    sufferer.phone.faults.latency = 0.0 if value == OFF else _positive(value)
+    sufferer.phone.faults.latency = 0.0 if value == OFF else positive(value)
 
 
 @_add("drop_after", "BYTES", "0", "the connection is lost once, after so many more bytes of payload; the phone can be connected again at once")
