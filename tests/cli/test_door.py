@@ -44,7 +44,7 @@ def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) ->
         (["run", "suite.toml", "--device", "hots"], 3, "no device named 'hots'; known: host"),
         (["run", "suite.toml", "--budget", "soon"], 2, "--budget: 'soon' is not a duration"),
         (["run", "suite.toml", "--frobnicate"], 2, "No such option"),
-        (["plan", "suite.toml", "--device", "adb:123"], 3, "no device named 'adb'"),
+        (["plan", "suite.toml", "--device", "moon:123"], 3, "no device named 'moon'"),
         (["report", "last"], 2, "there is no run in it"),
         (["run", "suite.toml", "--resume", "last"], 2, "there is no run in it"),
     ],
