@@ -28,7 +28,7 @@ def _parts(session: nox.Session, *, required: bool) -> None:
 
 def _demo(session: nox.Session) -> None:
     """Run the demo suite: the table on the screen, then the path of the report."""
-    session.run("pocketbench", "run", "suites/demo.toml", *session.posargs)
+    session.run("pocketbench", "run", "suites/demo.toml", "--device", "host", "--device", "browser", *session.posargs)
 
 
 def _page(session: nox.Session) -> None:
@@ -43,7 +43,7 @@ def _page(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Set everything up, train the models, convert, measure on this computer, and write the report."""
+    """Set everything up, train the models, convert, measure on this computer and in its browser, and write the report."""
     _install(session)
     _parts(session, required=False)
     _demo(session)
