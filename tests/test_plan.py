@@ -170,6 +170,15 @@ def test_each_format_goes_to_the_devices_whose_runners_carry_its_engine() -> Non
     assert made.skips == ()
 
 
+def test_what_a_page_has_is_not_asked_of_other_engines_nor_theirs_of_a_page() -> None:
+    """Also where Node.js has WebAssembly on the host; what other engines of a kind have is told of those that have not."""
+    matrix = 'formats = ["tflite", "onnx", "tfjs"]\naccelerators = ["cpu", "gpu", "wasm"]\nforms = [""]'
+
+    made = plan(wished(matrix), [Place("host", "host", ("python", "node")), BROWSER])
+
+    assert [skip.job.id for skip in made.skips] == ["m/keras/onnx/-/-/gpu/-@host"]
+
+
 def test_an_accelerator_that_no_format_of_the_suite_has_is_a_skip() -> None:
     """Also one that another device has for other formats."""
     (skip,) = plan(wished('formats = ["tflite"]\naccelerators = ["wasm"]'), [HOST]).skips

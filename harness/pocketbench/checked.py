@@ -10,7 +10,7 @@ from pocketbench.devices import Device
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import Refused
+from pocketbench.errors import Refused, ToolchainMissing
 from pocketbench.model import Agreement, Anatomy, Job, Variant
 from pocketbench.opened import Opened
 from pocketbench.orders import Bench
@@ -38,14 +38,14 @@ def check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anato
 
     try:
         folder, _ = cache.made("checks", _key(opened, key, checker), make, force=force)
-    except Refused:
+    except (Refused, ToolchainMissing):
         return None
     return cache.kept(folder / "check.json", Agreement)
 
 
 def _checkers(variant: Variant, anatomy: Anatomy) -> Iterator[Checker]:
-    """The engines that read it on this computer itself, then those in its browser, where there is one, on the first accelerator that can have it."""
-    for make, runner, accelerators in ((Host, "python", ("cpu",)), (Browser, "web", ("wasm", "cpu"))):
+    """The engines that read it on this computer itself, then those of pages: in its browser where there is one, else in Node.js; the fastest first."""
+    for make, runner, accelerators in ((Host, "python", ("cpu",)), (Browser, "web", ("wasm", "cpu")), (Host, "node", ("wasm", "cpu"))):
         able = [engine for engine in ENGINES if engines.can_read(engine, variant) and runner in engine.runners]
         device: Device = make()
         if able and device.lacking is None:
@@ -56,7 +56,8 @@ def _checkers(variant: Variant, anatomy: Anatomy) -> Iterator[Checker]:
 def _key(opened: Opened, artifact: str, checker: Checker) -> str:
     """What a check depends on."""
     parts = {"artifact": artifact, "rows": opened.rows.key, "classes": opened.classes, "engine": checker.engine.name}
-    where = {} if checker.runner == "python" else {"accelerator": checker.accelerator, "browser": checker.device.facts()["browser"]}
+    where = {} if checker.runner == "python" else {"accelerator": checker.accelerator, "runner": checker.runner}
+    where |= {"browser": str(checker.device.facts()["browser"])} if checker.runner == "web" else {}
     return cache.key_of({**parts, **where, "versions": toolchains.versions((checker.engine.package,))})
 
 
