@@ -160,6 +160,17 @@ def test_what_only_a_browser_runs_is_a_skip_with_what_to_type_where_no_device_wa
     assert plan(asked, [HOST]).skips == ()
 
 
+def test_what_only_a_browser_has_of_an_engine_is_a_skip_with_what_to_type_where_no_device_was_chosen() -> None:
+    """Node.js has no GPU; who chose devices has narrowed it."""
+    asked, host = wished('formats = ["tfjs"]\naccelerators = ["wasm", "webgl"]\nforms = [""]'), Place("host", "host", ("python", "node"))
+
+    (skip,) = plan(asked, [host], narrowed=False).skips
+
+    assert (skip.job.id, skip.refusal.reason) == ("m/keras/tfjs/-/-/webgl/-@-", "no-runner")
+    assert skip.refusal.hint == "--device host --device browser"
+    assert plan(asked, [host]).skips == ()
+
+
 def test_each_format_goes_to_the_devices_whose_runners_carry_its_engine() -> None:
     """Several devices, one run; accelerators of a browser are asked of browsers, and make no row elsewhere."""
     made = plan(wished('formats = ["tflite", "tfjs"]\naccelerators = ["cpu", "wasm", "webgl", "webgpu"]\nforms = [""]'), [HOST, BROWSER])
