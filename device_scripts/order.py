@@ -11,10 +11,11 @@ MAX_ORDER_BYTES = 16 * 1024 * 1024
 MAX_SAMPLES = 1_000_000
 
 FIELDS = {"order": str, "kind": str, "engine": str, "model": str, "accelerator": str, "threads": int, "options": dict, "rows": int,
-          "inputs": list, "outputs": list, "phases": list, "batch": int, "stateful": bool}  # fmt: skip
-DEFAULTS = {"phases": [], "batch": 1, "stateful": False}
+          "inputs": list, "outputs": list, "phases": list, "batch": int, "stateful": bool, "serve": str}  # fmt: skip
+DEFAULTS = {"phases": [], "batch": 1, "stateful": False, "serve": ""}
 PHASE = {"min_runs": 1, "min_ns": 0, "max_runs": 0, "max_ns": 0}
-KINDS = ("timing", "outputs", "memory")
+KINDS = ("timing", "outputs", "memory", "serve")
+TRANSPORTS = ("socket", "http")
 PHASES = ("load", "first", "warmup", "steady")
 DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"}
 
@@ -50,15 +51,20 @@ def check_order(order: Json, folder: Path) -> None:
             raise Refused("protocol", f"{key} must be of type {kind.__name__}, got {order.get(key)!r:.100}")
     if order["kind"] not in KINDS or order["rows"] < 1 or not 1 <= order["batch"] <= MAX_SAMPLES:
         raise Refused("protocol", f"kind {order['kind']!r}, {order['rows']} rows, batch {order['batch']}: not an order")
+    if order["serve"] not in (TRANSPORTS if order["kind"] == "serve" else ("",)):
+        raise Refused("protocol", f"a {order['kind']} order with serve {order['serve']!r:.40}: it is {' or '.join(TRANSPORTS)}, for an order to serve")
     _check_phases(order)
     _check_files(order, folder)
 
 
 def _check_phases(order: Json) -> None:
-    """A timing order begins with load and names each phase once, with bounds that fit the arrays made beforehand."""
+    """A timing order begins with load and names each phase once, one to serve has load alone, with bounds that fit the arrays made beforehand."""
     names = [str(phase.get("phase")) for phase in order["phases"]]
-    if (names[:1] == ["load"]) != (order["kind"] == "timing") or len(set(names)) != len(names) or not set(names) <= set(PHASES):
-        raise Refused("protocol", f"a {order['kind']} order with phases {names}: timing has load first and each of {', '.join(PHASES)} once, others none")
+    fits = {"timing": names[:1] == ["load"] and set(names) <= set(PHASES), "serve": names == ["load"]}.get(order["kind"], not names)
+    if not fits or len(set(names)) != len(names):
+        raise Refused(
+            "protocol", f"a {order['kind']} order with phases {names}: timing has load first and each of {', '.join(PHASES)} once, serve load, others none"
+        )
     for phase in order["phases"]:
         if any(type(phase[key]) is not int or phase[key] < 0 for key in PHASE) or not 1 <= phase["min_runs"] <= MAX_SAMPLES:
             raise Refused("protocol", f"phase {phase['phase']} has bounds that cannot be kept: {phase}")

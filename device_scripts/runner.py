@@ -9,7 +9,6 @@ obeys: it never averages, scores, quantises or transposes. ``README.md`` beside 
 
 import gc
 import importlib.util
-import itertools
 import json
 import os
 import re
@@ -18,12 +17,13 @@ import time
 import traceback
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
+from machine import clock_step, high_water
 from order import MAX_SAMPLES, PROTOCOL, Json, Refused, check_order, read_order
-from tensors import places, raw, read_rows
+from tensors import places, raw, raws, read_rows
 
 MEMORY_RUNS = 3
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 class Run:
-    """One order being carried out; ``stage`` is where it is: open, load, check, outputs, memory or a phase of timing."""
+    """One order being carried out; ``stage`` is where it is: open, load, check, outputs, memory, serve or a phase of timing."""
 
     def __init__(self, folder: Path, report: TextIO) -> None:
         self.folder, self.report = folder, report
@@ -53,7 +53,7 @@ class Run:
         try:
             try:
                 self._open()
-                {"timing": self._timing, "outputs": self._outputs, "memory": self._memory}[self.order["kind"]]()
+                {"timing": self._timing, "outputs": self._outputs, "memory": self._memory, "serve": self._serve}[self.order["kind"]]()
             finally:
                 if self.engine is not None:
                     self.engine.close()
@@ -123,6 +123,23 @@ class Run:
             self.engine.invoke()
         peak = high_water()
         self._say("executed", **self.engine.executed())
+        if before is not None and peak is not None:
+            self._say("memory", before_load_bytes=before, peak_bytes=peak)
+
+    def _serve(self) -> None:
+        """Be a service until somebody says to stop; then tell how long the load took, and the memory that all of it needed."""
+        from serving import service
+
+        serve = service.find(self.order["serve"])
+        before, self.stage = high_water(reset=True), "load"
+        load = timed(self.engine.load, self.order["phases"][0], before=self.engine.close)
+        self._check()
+        self.stage = "serve"
+        work = service.work(self.order, self.engine, self._feed, lambda: raws(self.engine.read(), self.places["outputs"], self.order["outputs"]))
+        serve(work, lambda port: self._say("serving", port=port, token=work.token))
+        peak = high_water()
+        self._say("executed", **self.engine.executed())
+        self._say("samples", phase="load", ns=load.tolist(), batch=1)
         if before is not None and peak is not None:
             self._say("memory", before_load_bytes=before, peak_bytes=peak)
 
@@ -197,31 +214,6 @@ def timed(
                 return samples[:count]
     finally:
         gc.enable()
-
-
-def clock_step(readings: int = 4000) -> int:
-    """The smallest step, in nanoseconds, between two readings of the clock one after the other."""
-    seen = [time.perf_counter_ns() for _ in range(readings)]
-    return min((later - earlier for earlier, later in itertools.pairwise(seen) if later > earlier), default=0)
-
-
-def high_water(*, reset: bool = False) -> int | None:
-    """The high-water mark of resident memory in bytes, None where the system shows none.
-
-    ``reset`` first brings the mark down to what is resident now, where that is permitted ("echo 5 > /proc/PID/clear_refs",
-    Linux' Documentation/filesystems/proc.rst). VmHWM, not getrusage's ru_maxrss: Linux keeps the larger of the old and new mark
-    across execve (fs/exec.c, exec_mmap: setmax_mm_hiwater_rss(&tsk->signal->maxrss, old_mm)), so that a runner started
-    by a big process would show the big one's mark. Seen: started from 311 MiB, VmHWM said 11 MiB and ru_maxrss 311 MiB.
-    """
-    if reset:
-        with suppress(OSError):  # not permitted: the mark since the process began is still a mark before load
-            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    try:
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(found.group(1)) * 1024 if found else None
 
 
 def find_engine(name: str) -> Any:

@@ -43,3 +43,8 @@ def raw(value: Any, tensor: Json) -> bytes:
             "shape-mismatch", f"{tensor['name']} came out as {list(value.shape)} {value.dtype.name}, the order has {tensor['shape']} {tensor['dtype']}"
         )
     return bytes(value.astype(value.dtype.newbyteorder("<"), copy=False).tobytes())
+
+
+def raws(values: list[Any], indices: list[int], tensors: list[Json]) -> bytes:
+    """The bytes of all outputs of one row, one after another in the order's order; ``indices`` say which of the model's each is."""
+    return b"".join(raw(values[index], tensor) for index, tensor in zip(indices, tensors, strict=True))

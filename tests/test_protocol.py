@@ -15,7 +15,7 @@ from pocketbench import protocol
 from pocketbench.errors import ProtocolError
 from pocketbench.protocol import Done, FailedOrder, Memory, Order, Outputs, Phase, Report, TensorFile
 
-NAMES = ("timing", "outputs", "memory", "failed", "cut")
+NAMES = ("timing", "outputs", "memory", "serve", "failed", "cut")
 ORDER = Order(
     protocol=1, order="a1", kind="timing", engine="litert", model="m.tflite", accelerator="cpu", threads=1, options={}, rows=2,
     inputs=(TensorFile("x", "x.bin", (1, 4), "float32"),), outputs=(TensorFile("y", "y.bin", (1, 3), "float32"),),
@@ -68,6 +68,8 @@ def test_the_golden_reports_hold_what_was_ordered(golden: Callable[[str], tuple[
     samples = protocol.read_report(golden("timing")[1], golden("timing")[0]).samples
     assert [(line.phase, len(line.ns), line.batch) for line in samples] == [("load", 1, 1), ("first", 1, 1), ("warmup", 4, 8), ("steady", 10, 8)]
     assert protocol.read_report(golden("outputs")[1], golden("outputs")[0]).outputs == Outputs(3)
+    serve = protocol.read_report(golden("serve")[1], golden("serve")[0])
+    assert (serve.serving is not None, [(line.phase, len(line.ns)) for line in serve.samples]) == (True, [("load", 1)])
     memory = protocol.read_report(golden("memory")[1], golden("memory")[0]).memory
     assert isinstance(memory, Memory)
     assert 0 < memory.before_load_bytes < memory.peak_bytes

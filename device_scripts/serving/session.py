@@ -48,6 +48,8 @@ class Session:
         try:
             while True:
                 head = frames.receive(self._connection, within_s=IDLE_S)
+                if head["say"] == "stop" and not head["bytes"]:
+                    continue  # what it was meant for has ended
                 if head["say"] not in does:
                     raise Broken(f"nobody knows what {head['say']!r:.40} is")
                 try:

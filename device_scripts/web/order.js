@@ -7,7 +7,7 @@
  * @typedef {{ name: string, file: string, shape: number[], dtype: string }} TensorFile
  * @typedef {object} Order
  * @property {string} order
- * @property {"timing" | "outputs" | "memory"} kind
+ * @property {"timing" | "outputs" | "memory" | "serve"} kind
  * @property {string} engine
  * @property {string} model
  * @property {string} accelerator
@@ -19,6 +19,7 @@
  * @property {Phase[]} phases
  * @property {number} batch
  * @property {boolean} stateful
+ * @property {"" | "socket" | "http"} serve
  */
 
 import { Refused } from "./refused.js";
@@ -50,10 +51,12 @@ const FIELDS = {
   phases: "list",
   batch: "integer",
   stateful: "boolean",
+  serve: "string",
 };
-const DEFAULTS = { phases: [], batch: 1, stateful: false };
+const DEFAULTS = { phases: [], batch: 1, stateful: false, serve: "" };
 const PHASE = { min_runs: 1, min_ns: 0, max_runs: 0, max_ns: 0 };
-const KINDS = ["timing", "outputs", "memory"];
+const KINDS = ["timing", "outputs", "memory", "serve"];
+const TRANSPORTS = ["socket", "http"];
 const PHASES = ["load", "first", "warmup", "steady"];
 const DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"];
 
@@ -91,23 +94,27 @@ export function checkOrder(order) {
     throw new Refused("protocol", `kind ${shown(order.kind)}, ${order.rows} rows, batch ${order.batch}: not an order`);
   }
   if (!Object.values(order.options).every(isString)) throw new Refused("protocol", `options must be words, got ${shown(order.options)}`);
+  if (!(order.kind === "serve" ? TRANSPORTS : [""]).includes(order.serve)) {
+    throw new Refused("protocol", `a ${order.kind} order with serve ${shown(order.serve)}: it is ${TRANSPORTS.join(" or ")}, for an order to serve`);
+  }
   checkPhases(order);
   checkTensors(order);
   checkFiles(order);
 }
 
 /**
- * A timing order begins with load and names each phase once, with bounds that fit the arrays made beforehand.
+ * A timing order begins with load and names each phase once, one to serve has load alone, with bounds that fit the arrays made beforehand.
  *
  * @param {Record<string, any>} order
  */
 function checkPhases(order) {
   const names = order.phases.map((/** @type {Phase} */ phase) => phase.phase);
   const known = names.every((/** @type {string} */ name) => PHASES.includes(name)) && new Set(names).size === names.length;
-  if ((names[0] === "load") !== (order.kind === "timing") || !known || (order.kind !== "timing" && names.length > 0)) {
+  const most = /** @type {Record<string, number>} */ ({ timing: PHASES.length, serve: 1 })[order.kind] ?? 0;
+  if ((names[0] === "load") !== most > 0 || !known || names.length > most) {
     throw new Refused(
       "protocol",
-      `a ${order.kind} order with phases ${shown(names)}: timing has load first and each of ${PHASES.join(", ")} once, others none`,
+      `a ${order.kind} order with phases ${shown(names)}: timing has load first and each of ${PHASES.join(", ")} once, serve load, others none`,
     );
   }
   for (const phase of order.phases) {

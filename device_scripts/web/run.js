@@ -12,16 +12,22 @@
  * @property {(file: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} output Append to one of the order's outputs
  * @property {(name: string) => string} asset Where a file lies that came with this runner
  * @property {(reset: boolean) => Promise<number | null>} [highWater] The high-water mark of this process' resident memory, in bytes
+ * @property {(work: Work, listens: (port: number, token: string) => Promise<void>) => Promise<void>} [serve] Be a service until told to stop
  * @property {(stage: string) => Promise<void>} [stage] Told, untimed, before a stage begins; it is waited for
+ *
+ * @typedef {object} Work What a service does
+ * @property {"socket" | "http"} transport
+ * @property {number} rowBytes
+ * @property {(row: Uint8Array<ArrayBuffer>) => Promise<{ ns: number, outputs: Uint8Array[] }>} answer One row in; how long the inference took, and what came out
  *
  * @typedef {import("./engines/index.js").Engine} Engine
  * @typedef {import("./order.js").Order} Order
  * @typedef {import("./order.js").Phase} Phase
  */
 
-import { clockStep } from "./clock.js";
+import { clockStep, now } from "./clock.js";
 import { findEngine } from "./engines/index.js";
-import { checkOrder, MAX_ORDER_BYTES, PROTOCOL, readOrder } from "./order.js";
+import { checkOrder, MAX_ORDER_BYTES, PROTOCOL, readOrder, rowBytes } from "./order.js";
 import { OutputFile } from "./outputs.js";
 import { timed } from "./phases.js";
 import { whole } from "./reading.js";
@@ -66,7 +72,8 @@ class Run {
   async carryOut() {
     try {
       const order = await this.open();
-      await { timing: () => this.timing(order), outputs: () => this.outputs(order), memory: () => this.memory(order) }[order.kind]();
+      const kinds = { timing: () => this.timing(order), outputs: () => this.outputs(order), memory: () => this.memory(order), serve: () => this.serve(order) };
+      await kinds[order.kind]();
       this.alive();
     } catch (error) {
       const why = this.opened ? this.opened.explain(error) : error;
@@ -186,6 +193,56 @@ class Run {
     const peak = (await this.harness.highWater?.(false)) ?? null;
     await this.executed();
     if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
+  }
+
+  /**
+   * Be a service until somebody says to stop; then tell how long the load took, and the memory that all of it needed.
+   *
+   * @param {Order} order
+   */
+  async serve(order) {
+    const { highWater, serve } = this.harness;
+    if (!serve || order.serve === "") throw new Refused("protocol", `${this.harness.runner} is no service`);
+    await this.engine.fetch();
+    const before = (await highWater?.(true)) ?? null;
+    await this.enter("load");
+    const load = await timed(() => this.engine.load(), order.phases[0], { between: () => this.engine.close() });
+    this.check(order);
+    await this.enter("serve");
+    const rowBytesOf = order.inputs.map(rowBytes);
+    const work = { transport: order.serve, rowBytes: rowBytesOf.reduce((sum, bytes) => sum + bytes, 0), answer: this.answer.bind(this, order, rowBytesOf) };
+    await serve(work, (port, token) => this.say("serving", { port, token }));
+    const peak = (await highWater?.(false)) ?? null;
+    this.alive();
+    await this.executed();
+    await this.say("samples", { phase: "load", ns: Array.from(load), batch: 1 });
+    if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
+  }
+
+  /**
+   * One inference on a row that was sent: the clock is around the engine's call, as in timing orders.
+   *
+   * @param {Order} order
+   * @param {number[]} sizes
+   * @param {Uint8Array<ArrayBuffer>} row
+   */
+  async answer(order, sizes, row) {
+    /** @type {Uint8Array<ArrayBuffer>[]} */
+    const inputs = [];
+    let at = 0;
+    for (const bytes of sizes) {
+      inputs.push(row.slice(at, at + bytes));
+      at += bytes;
+    }
+    this.feed(order, inputs);
+    const start = now();
+    const waiting = this.engine.invoke();
+    if (waiting) await waiting;
+    const ns = now() - start;
+    const values = this.engine.read();
+    const outputs = order.outputs.map((tensor, index) => raw(values[this.places.outputs[index]], tensor).slice());
+    this.engine.settle();
+    return { ns, outputs };
   }
 
   /**

@@ -117,7 +117,11 @@ def _timed(outcome: Outcome) -> dict[str, object]:
     """The cells of times and memory. Times are rounded to a thousandth of a nanosecond, which is below any clock."""
     latency = outcome.latency
     spread = {f"latency_{key}_ns": getattr(latency, key, None) for key in ("median", "p5", "p95", "low", "high")}
-    times = spread | {"load_median_ns": outcome.median("load"), "first_ns": outcome.median("first"), "round_trip_median_ns": outcome.median("round_trip")}
+    times = spread | {
+        "load_median_ns": outcome.median("load"),
+        "first_ns": outcome.median("first"),
+        "round_trip_median_ns": outcome.median("round_trip", "steady"),
+    }
     rounded: dict[str, object] = {key: None if value is None else round(value, 3) for key, value in times.items()}
     return rounded | {"latency_n": latency.n if latency else None, "peak_memory_bytes": outcome.peak_memory_bytes}
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import orders, scores, stats, store, trust
+from pocketbench import orders, scores, served, stats, store, tensors, trust
 from pocketbench.model import BYTE, NANOSECOND, Agreement, Artifact, Measured, Measurement, Proof
 from pocketbench.orders import Bench
 from pocketbench.protocol import Phase, Report
@@ -61,10 +61,13 @@ def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effo
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="milliseconds")
     before = dict(bench.device.conditions())
     with orders.laid_out(bench) as folder:
-        arrays, report = orders.outputs(bench, folder)
+        if served.is_service(bench.job):
+            arrays, report, measurements, stopped_by = _served(bench, folder, effort)
+        else:
+            arrays, report = orders.outputs(bench, folder)
+            measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
         agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
         score = yardstick.score(arrays)
-        measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
     proof, after = _proof(report), dict(bench.device.conditions())
     simulated = ("SIMULATED",) if bench.device.kind == "simulated" else ()
     strained = trust.strained(before, after) if measurements else ()
@@ -84,11 +87,25 @@ def _measurements(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Meas
     return [*timing, *memory], stopped_by
 
 
-def steady(measurements: list[Measurement]) -> list["Array"]:
-    """The blocks that latency is computed from: nanoseconds of one inference, one array a process."""
+def _served(bench: Bench, folder: Path, effort: Effort) -> tuple[list["Array"], Report, list[Measurement], str]:
+    """Outputs and times of a service: fresh ones until the round trips are told precisely enough or the budget is spent. The first answers every row."""
+    began, ordered = time.monotonic(), phases(effort)[1:] if effort.processes else ()
+    first = served.process(bench, folder, ordered, 0, every_row=True)
+    arrays = tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder)
+    if not effort.processes:
+        return arrays, first.report, [], UNTIMED
+    measurements, number = first.measurements, 0
+    while (stopped_by := _stop(measurements, effort, time.monotonic() - began, served.ROUND_TRIP)) == "":
+        number += 1
+        measurements = [*measurements, *served.process(bench, folder, ordered, number, every_row=False).measurements]
+    return arrays, first.report, measurements, stopped_by
+
+
+def steady(measurements: list[Measurement], metric: str = "latency") -> list["Array"]:
+    """The blocks that latency, or another metric, is computed from: nanoseconds of one inference, one array a process."""
     import numpy as np
 
-    return [np.asarray(item.samples) / item.batch for item in measurements if item.metric == "latency" and item.phase == "steady"]
+    return [np.asarray(item.samples) / item.batch for item in measurements if item.metric == metric and item.phase == "steady"]
 
 
 def phases(effort: Effort) -> tuple[Phase, ...]:
@@ -122,9 +139,9 @@ def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measuremen
     return measurements, stopped_by
 
 
-def _stop(measurements: list[Measurement], effort: Effort, spent_s: float) -> str:
+def _stop(measurements: list[Measurement], effort: Effort, spent_s: float, metric: str = "latency") -> str:
     """Say why no more processes are wanted, or "" when one more is. A budget that is spent still gives the processes asked for."""
-    blocks = steady(measurements)
+    blocks = steady(measurements, metric)
     if len(blocks) < effort.processes:
         return ""
     if len(blocks) > 1 and stats.precise(stats.summarise(blocks), effort.precision):

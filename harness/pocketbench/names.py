@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketbench import datasets, scores, sources, techniques, trust
-from pocketbench.engines import ENGINES, Engine
+from pocketbench.engines import ENGINES, Engine, choices
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
@@ -84,7 +84,7 @@ def _check_matrix(matrix: Matrix, file: str) -> None:
 def _check_detail(matrix: Matrix, file: str) -> None:
     """Raise for unknown axes and values, and for a detail that would do nothing."""
     engines = [engine for engine in ENGINES if engine.name in (matrix.engines or ENGINES.names())]
-    axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for option in engine.options)]
+    axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for runner in engine.runners for option in choices(engine, runner))]
     for key, values in matrix.detail.items():
         _known(key, axes, f"{file}: unknown key 'matrix.detail':")
         _check_values(f"{file}: matrix.detail.{key}", key, values, engines)
@@ -98,7 +98,7 @@ def _check_detail(matrix: Matrix, file: str) -> None:
 
 def _check_values(place: str, key: str, values: Sequence[str | int], engines: Sequence[Engine]) -> None:
     """Raise for values of an axis that no engine knows."""
-    known = sorted({value for engine in engines for value in engine.options.get(key, ())})
+    known = sorted({value for engine in engines for runner in engine.runners for value in choices(engine, runner).get(key, ())})
     for value in values:
         if key == "threads" and not (isinstance(value, int) and 1 <= value <= MAX_THREADS):
             raise SuiteError(f"{place}: {value!r} is not a number of threads from 1 to {MAX_THREADS}")

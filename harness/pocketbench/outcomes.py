@@ -138,11 +138,11 @@ class Outcome:
             if item.metric == metric and phase in ("", item.phase):
                 yield item
 
-    def median(self, metric: str) -> float | None:
-        """The median over processes of a metric that each process measures once, in its own unit, for one inference."""
+    def median(self, metric: str, phase: str = "") -> float | None:
+        """The median over all samples of a metric (in one phase, when given), in its own unit, for one inference."""
         import numpy as np
 
-        found = [value / item.batch for item in self.measurements(metric) for value in item.samples]
+        found = [value / item.batch for item in self.measurements(metric, phase) for value in item.samples]
         return float(np.median(found)) if found else None
 
     @property

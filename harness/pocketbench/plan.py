@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pocketbench import names, sources, techniques
-from pocketbench.engines import ENGINES, Engine, accelerators, can_read
+from pocketbench.engines import ENGINES, Engine, accelerators, can_read, choices
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
 from pocketbench.only import selected
@@ -173,7 +173,7 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
         if runs and not able and _told(accelerator, engines, suite):
             yield _absent(variant, place, accelerator, engines)
         for engine, runner in able:
-            for threads, options, named in _settings(engine, accelerator, variant.technique, suite):
+            for threads, options, named in _settings(engine, runner, accelerator, variant.technique, suite):
                 job = Job(variant, runner, engine.name, accelerator, threads, place.name, options, named)
                 rule = next((rule for rule in suite.excepts if _excepted(job, rule)), None)
                 yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
@@ -214,17 +214,18 @@ def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite, made: Se
                 yield Skip(Job(variant, UNKNOWN, UNKNOWN, accelerator, 0, UNKNOWN), "", why)
 
 
-def _settings(engine: Engine, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
+def _settings(engine: Engine, runner: str, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
     """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; both are of the processor.
 
-    In a browser that is WebAssembly: plain JavaScript has neither.
+    In a browser that is WebAssembly: plain JavaScript has neither. What can be chosen of runners is told only where it is crossed.
     """
     if accelerator != ("wasm" if "wasm" in engine.accelerators else "cpu"):
         yield int(suite.matrix.threads[0]), {name: values[0] for name, values in engine.options.items()}, ()
         return
     detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
-    crossed = {name: tuple(dict.fromkeys(detail.get(name, values[:1]))) for name, values in engine.options.items()}
-    named = tuple(name for name in engine.options if name in detail)
+    known = {name: values for name, values in choices(engine, runner).items() if name in engine.options or name in detail}
+    crossed = {name: tuple(dict.fromkeys(detail.get(name, values[:1]))) for name, values in known.items()}
+    named = tuple(name for name in known if name in detail)
     for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)):
         for values in itertools.product(*crossed.values()):
             yield int(threads), dict(zip(crossed, map(str, values), strict=True)), named

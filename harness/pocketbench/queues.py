@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, environments, events, measure, orders, pages, stats, store, suite, waiting
+from pocketbench import cache, environments, events, measure, orders, pages, served, stats, store, suite, waiting
 from pocketbench.admit import admit
 from pocketbench.devices import Device, Elsewhere
 from pocketbench.engines import ENGINES, Engine
@@ -84,7 +84,7 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: G
         elif artifact is None or going.late:
             spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
             skipped(going, job, device.kind, spent, artifact)
-        elif lacking := device.lacking or _lacking(going, job, device):
+        elif lacking := device.lacking or served.lacking(job, device) or _lacking(going, job, device):
             skipped(going, job, device.kind, lacking, artifact)
         elif kept_out := doorkeeper.refusal():
             skipped(going, job, device.kind, kept_out, artifact)

@@ -3,6 +3,7 @@
 Runners neither quantise nor transpose: what an artifact wants is made here, what it says is read here.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +47,13 @@ def real(raw: "Array", tensor: Tensor) -> "Array":
 def files(what: str, tensors: tuple[Tensor, ...]) -> tuple[TensorFile, ...]:
     """Name the files that hold ``what``, input or output: one a tensor, all rows in each."""
     return tuple(TensorFile(tensor.name, f"{what}{index}.bin", _one_row(tensor.shape), tensor.dtype) for index, tensor in enumerate(tensors))
+
+
+def row_bytes(file: TensorFile) -> int:
+    """Bytes of one row of a file."""
+    import numpy as np
+
+    return math.prod(file.shape) * np.dtype(file.dtype).itemsize
 
 
 def write_inputs(arrays: list["Array"], tensors: tuple[Tensor, ...], folder: Path) -> None:

@@ -109,7 +109,7 @@ def test_garbage_before_the_welcome_ends_the_connection_and_nothing_else(server:
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"\0\0\0\0", b"\xff\xff\xff\xff", frame("nothing"), frame("sh", bytes=10**12), frame("files", files={}, bytes=5), frame("stop")]
+    "garbage", [b"\0\0\0\0", b"\xff\xff\xff\xff", frame("nothing"), frame("sh", bytes=10**12), frame("files", files={}, bytes=5), frame("stop", bytes=1)]
 )
 def test_garbage_after_the_welcome_ends_the_session(server: Started, eventually: Eventually, garbage: bytes) -> None:
     """And leaves nothing."""

@@ -8,6 +8,7 @@ import { constants, readFileSync } from "node:fs";
 import { open, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
+import { serve } from "./service.mjs";
 
 /**
  * A module of the page that was built. TensorFlow.js sees that it is in Node.js and asks for what modules of the older kind have there.
@@ -36,6 +37,7 @@ export function inFolder(page, folder) {
     report: (line) => write("report.jsonl", new TextEncoder().encode(line)),
     output: write,
     highWater,
+    serve,
     // What Node.js fetches is no file; behind the # stands the name that the back end knows its binaries by.
     asset: (name) => `data:application/wasm;base64,${readFileSync(join(page, name)).toString("base64")}#/${name}`,
   };

@@ -1,6 +1,7 @@
 """Devices: where runners run. One file a kind."""
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from pocketbench.errors import DeviceError, PhoneUnusable, UnknownName
 from pocketbench.events import Listener
 from pocketbench.model import Refusal
-from pocketbench.protocol import Order
+from pocketbench.protocol import Order, Serving
 from pocketbench.registry import Registry
 
 Facts = Mapping[str, str | int | float]
@@ -58,6 +59,21 @@ class Device(Protocol):
 
     def give_up(self) -> None:
         """End, from another thread, what :meth:`carry` is at, which then gives or raises something at once; nothing is measured here any more."""
+
+
+# Asks a service that runs for inferences, given what it said of itself and what connects to it; False where nothing of it is wanted any more.
+Ask = Callable[[Serving, Callable[[], socket.socket]], bool]
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """What a device has besides whose services can be reached from here."""
+
+    def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:
+        """Carry out an order to serve: as :meth:`Device.carry`, and ``ask`` while it listens, which may be in another thread.
+
+        Where ``ask`` has had enough of it the runner has a moment to end by itself. Where it ended before it listened ``ask`` is not called.
+        """
 
 
 @runtime_checkable

@@ -3,20 +3,27 @@
 import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pocketbench import assets, environments, pages, protocol, vulkan
-from pocketbench.devices import DEVICES, Carried, Facts
+from pocketbench.devices import DEVICES, Ask, Carried, Facts
 from pocketbench.errors import DeviceError, DeviceSilent, PhoneUnusable
 from pocketbench.model import Refusal
 from pocketbench.parts import vulkan_loader
+from pocketbench.serving import await_announced
 
 LOG = "runner-log.txt"
 LOG_TAIL_BYTES = 16 * 1024
+CONNECT_S = 10.0
+# What a service of which nothing is wanted any more has to end by itself.
+END_S = 2.0
 
 
 class Host:
@@ -64,6 +71,24 @@ class Host:
 
         ``environment`` names the one whose Python runs it, else the harness's own does; Node.js is that of the page.
         """
+        with self._started(order, folder, environment, runner) as process:
+            code = _waited(process, order, folder, deadline_s)
+        return Carried(_bounded(folder / protocol.REPORT), _ended(code), _tail(folder / LOG))
+
+    def serve(self, order: protocol.Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:
+        """Run a runner that is a service, and ask it from this process. Raises DeviceSilent, ToolchainMissing, ProtocolError."""
+        until = time.monotonic() + deadline_s
+        with self._started(order, folder, environment, runner) as process:
+            report, over = (lambda: _read(folder / protocol.REPORT)), (lambda: process.poll() is not None)
+            serving = await_announced(report, over, order, until)
+            if serving and not ask(serving, lambda: socket.create_connection(("127.0.0.1", serving.port), CONNECT_S)):
+                until = time.monotonic() + END_S
+            code = _waited(process, order, folder, max(0.0, until - time.monotonic()))
+        return Carried(_bounded(folder / protocol.REPORT), _ended(code), _tail(folder / LOG))
+
+    @contextmanager
+    def _started(self, order: protocol.Order, folder: Path, environment: str, runner: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """Start a runner on an order; it is ended with the block. Raises ToolchainMissing."""
         words = _node() if runner == "node" else _python(environment)
         protocol.write_order(order, folder)
         with (folder / LOG).open("wb") as log:
@@ -74,12 +99,9 @@ class Host:
             )  # fmt: skip
             self._process = process
             try:
-                code = process.wait(timeout=deadline_s)
-            except subprocess.TimeoutExpired:
-                raise DeviceSilent(f"host: no last line of order {order.order} within {deadline_s:g} s", log=_tail(folder / LOG)) from None
+                yield process
             finally:
                 _end(process)
-        return Carried(_bounded(folder / protocol.REPORT), _ended(code), _tail(folder / LOG))
 
     def give_up(self) -> None:
         """End the runner that is at work."""
@@ -111,6 +133,14 @@ class _HostKind:
 DEVICES.add(_HostKind())
 
 
+def _waited(process: "subprocess.Popen[bytes]", order: protocol.Order, folder: Path, seconds: float) -> int:
+    """Wait for a runner; its exit code. Raises DeviceSilent."""
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise DeviceSilent(f"host: no last line of order {order.order} within {seconds:g} s", log=_tail(folder / LOG)) from None
+
+
 def _python(environment: str) -> list[str]:
     """How the Python runner is started. Raises ToolchainMissing."""
     program = str(environments.python_of(environment)) if environment else sys.executable
@@ -136,11 +166,16 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _bounded(report: Path) -> str:
+    """A report's text."""
+    return _read(report).decode("utf-8", errors="replace")
+
+
+def _read(report: Path) -> bytes:
     """Read a report, no more of it than a report may have."""
     if not report.exists():
-        return ""
+        return b""
     with report.open("rb") as file:
-        return file.read(protocol.MAX_REPORT_BYTES + 1).decode("utf-8", errors="replace")
+        return file.read(protocol.MAX_REPORT_BYTES + 1)
 
 
 def _tail(log: Path) -> str:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from pocketbench import assets, probes, protocol, serving
-from pocketbench.devices import DEVICES, Carried, Facts
+from pocketbench.devices import DEVICES, Ask, Carried, Facts
+from pocketbench.devices.server_asked import Asked
 from pocketbench.errors import DeviceError, PhoneUnusable, PocketbenchError, ProtocolError, ServerLost
 from pocketbench.events import DeviceTold, Event, Listener
 from pocketbench.model import Refusal
@@ -92,6 +93,11 @@ class ServerDevice:
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
         """Have the server carry it out, and again where the connection broke. Raises DeviceSilent, Refused, DeviceError, ToolchainMissing."""
         came = self._again(lambda server: server.carry(order, folder, deadline_s, runner))
+        return Carried(came.report, came.ended, came.log)
+
+    def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
+        """Have the server run a service, and ask it by way of the server. Raises DeviceSilent, Refused, DeviceError, ToolchainMissing."""
+        came = self._again(lambda server: Asked(server, self._connect, ask, order).carry(folder, deadline_s, runner))
         return Carried(came.report, came.ended, came.log)
 
     @contextmanager

@@ -56,6 +56,8 @@ class Engine(Protocol):
 ENGINES: Registry[Engine] = Registry("engine")
 
 
+# What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how.
+OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {runner: {"serve": ("off", "socket", "http")} for runner in ("python", "node")}
 # Runners with less in reach than their engines: Node.js has no browser's GPU.
 REACH = {"node": ("cpu", "wasm")}
 
@@ -63,6 +65,11 @@ REACH = {"node": ("cpu", "wasm")}
 def accelerators(engine: Engine, runner: str) -> tuple[str, ...]:
     """Where an engine can execute when one of its runners carries it."""
     return tuple(name for name in engine.accelerators if name in REACH.get(runner, engine.accelerators))
+
+
+def choices(engine: Engine, runner: str) -> dict[str, tuple[str, ...]]:
+    """What can be chosen of an engine and of the runner that carries it, the default of each first."""
+    return {**engine.options, **OF_RUNNERS.get(runner, {})}
 
 
 def can_read(engine: Engine, variant: Variant) -> bool:

@@ -32,6 +32,7 @@ from pocketbench.protocol.messages import (
     Phase,
     Report,
     Samples,
+    Serving,
     TensorFile,
 )
 from pocketbench.protocol.reading import read_report
@@ -55,6 +56,7 @@ __all__ = [
     "Phase",
     "Report",
     "Samples",
+    "Serving",
     "TensorFile",
     "read_report",
     "schemas",

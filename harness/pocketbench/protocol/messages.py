@@ -44,10 +44,11 @@ class TensorFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one runner process is to do: ``kind`` is timing, outputs or memory.
+    """What one runner process is to do: ``kind`` is timing, outputs, memory or serve.
 
     ``batch`` inferences make one sample of warmup and steady (a load and a first inference are single by nature).
-    ``stateful`` resets the model before each row. Timing and memory use the first row of the inputs.
+    ``stateful`` resets the model before each row. Timing and memory use the first row of the inputs. ``serve`` says how an order of
+    that kind is asked for inferences, ``socket`` or ``http``; it has rows of its own choice, whose shape and dtype the inputs tell.
     """
 
     protocol: int
@@ -64,6 +65,7 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phases: tuple[Phase, ...] = ()
     batch: int = 1
     stateful: bool = False
+    serve: Literal["", "socket", "http"] = ""
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="event", tag="hello"):
@@ -109,6 +111,13 @@ class Outputs(msgspec.Struct, frozen=True, tag_field="event", tag="outputs"):
     rows: Count
 
 
+class Serving(msgspec.Struct, frozen=True, tag_field="event", tag="serving"):
+    """A service listens: on which port of the device's loopback, and what it knows its client by. It goes on until that says to stop."""
+
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    token: Annotated[str, msgspec.Meta(min_length=16, max_length=200)]
+
+
 class Done(msgspec.Struct, frozen=True, tag_field="event", tag="done"):
     """The last line of a report that holds all that was ordered."""
 
@@ -121,7 +130,7 @@ class FailedOrder(msgspec.Struct, frozen=True, tag_field="event", tag="failed"):
     message: str
 
 
-Line = Hello | Executed | Samples | Memory | Outputs | Done | FailedOrder
+Line = Hello | Serving | Executed | Samples | Memory | Outputs | Done | FailedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class Report:
     """One report, read. ``end`` is None where the report has no last line: the runner was ended before it was done."""
 
     hello: Hello
+    serving: Serving | None = None
     executed: Executed | None = None
     samples: list[Samples] = field(default_factory=list)
     memory: Memory | None = None

@@ -118,5 +118,7 @@ def _check_complete(report: Report, order: Order) -> None:
             raise ProtocolError(f"phase {phase.phase} has {counts.get(phase.phase, 0)} samples, at least {phase.min_runs} were ordered")
     if order.kind == "outputs" and (report.outputs is None or report.outputs.rows != order.rows):
         raise ProtocolError(f"{report.outputs.rows if report.outputs else 0} rows of outputs were written, {order.rows} were ordered")
+    if order.kind == "serve" and report.serving is None:
+        raise ProtocolError("the report is done, and the service never said that it listened")
     if report.executed is None:
         raise ProtocolError("the report is done without saying what executed")

@@ -32,7 +32,7 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-COLUMNS = ("size", "zipped", "to float32", "latency", "p5 to p95", "samples", "load", "first", "memory", "score", "agreement")
+COLUMNS = ("size", "zipped", "to float32", "latency", "p5 to p95", "samples", "round trip", "load", "first", "memory", "score", "agreement")
 EMPTY = Cell("")
 
 
@@ -134,7 +134,7 @@ def _size(outcome: Outcome, group: Group) -> tuple[Cell, ...]:
 
 
 def _time(outcome: Outcome) -> tuple[Cell, ...]:
-    """Latency with its interval and spread, loading, first run, memory."""
+    """Latency with its interval and spread, of a service the whole way there and back, loading, first run, memory."""
     latency = outcome.latency
     if latency is None:
         refusal = outcome.refusal
@@ -148,8 +148,10 @@ def _time(outcome: Outcome) -> tuple[Cell, ...]:
             Cell(grouped(latency.n), latency.n, processes),
         )
     load, first, memory = outcome.median("load"), outcome.median("first"), outcome.peak_memory_bytes
+    trip = outcome.median("round_trip", "steady")
     return (
         *steady,
+        EMPTY if trip is None else Cell(words.duration(trip), trip, f"× {trip / latency.median:.1f}" if latency and latency.median else ""),
         EMPTY if load is None else Cell(words.duration(load), load),
         EMPTY if first is None else Cell(words.duration(first), first),
         EMPTY if memory is None else Cell(words.amount(memory), memory),

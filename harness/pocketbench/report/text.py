@@ -15,19 +15,21 @@ from pocketbench.report.succession import COLUMNS as SUCCESSION_COLUMNS
 from pocketbench.report.succession import pairs
 from pocketbench.report.verdict import verdict
 
-SHORT = ("size", "to float32", "latency", "score", "agreement")
+SHORT = ("size", "to float32", "latency", "round trip", "score", "agreement")
 
 
 def table(runs: Runs) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the columns and rows that fit a terminal: every job once, those that did not run with the reason."""
     parts = groups(runs)
     several = len(parts) > 1
-    shown = [((group.title,) if several else ()) + (row.name, *_short(row), " ".join(row.outcome.flaws)) for group in parts for row in rows(group)]
+    every = [(group, row) for group in parts for row in rows(group)]
+    columns = _columns(row for _, row in every)
+    shown = [((group.title,) if several else ()) + (row.name, *_short(row, columns), " ".join(row.outcome.flaws)) for group, row in every]
     bare = [outcome for outcome in runs.outcomes if outcome.status != "ok" and not outcome.artifact]
     for outcome in bare:
         where = (f"{outcome.job.variant.model}",) if several else ()
-        shown.append((*where, *_bare(outcome)))
-    return ((("model and device",) if several else ()) + ("form", *SHORT, "flaws")), shown
+        shown.append((*where, *_bare(outcome, columns)))
+    return ((("model and device",) if several else ()) + ("form", *columns, "flaws")), shown
 
 
 def markdown(runs: Runs) -> str:
@@ -44,18 +46,25 @@ def markdown(runs: Runs) -> str:
     return "\n".join(parts)
 
 
-def _short(row: Row) -> tuple[str, ...]:
+def _columns(every: Iterable[Row]) -> tuple[str, ...]:
+    """The columns for a terminal: round trips where some row is a service's."""
+    served = any(row.cells[COLUMNS.index("round trip")].text for row in every)
+    return tuple(name for name in SHORT if served or name != "round trip")
+
+
+def _short(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
     """The cells for a terminal."""
     cells = dict(zip(COLUMNS, row.cells, strict=True))
     latency = cells["latency"]
-    return tuple(f"{latency.text} [{latency.small}]" if name == "latency" and latency.small else cells[name].text for name in SHORT)
+    return tuple(f"{latency.text} [{latency.small}]" if name == "latency" and latency.small else cells[name].text for name in columns)
 
 
-def _bare(outcome: Outcome) -> tuple[str, ...]:
+def _bare(outcome: Outcome, columns: Sequence[str]) -> tuple[str, ...]:
     """The terminal row of a job of which there is not even a file."""
     reason = outcome.refusal.reason if outcome.refusal else ""
     variant = outcome.job.variant
-    return (_of_all(outcome.job) or f"{words.form(variant)} {variant.framework}/{variant.format}", "", "", f"{outcome.status}: {reason}", "", "", "")
+    cells = (f"{outcome.status}: {reason}" if name == "latency" else "" for name in columns)
+    return (_of_all(outcome.job) or f"{words.form(variant)} {variant.framework}/{variant.format}", *cells, "")
 
 
 def _of_all(job: Job) -> str:

@@ -6,6 +6,10 @@
 The frames and what may be asked stand in ``docs/python-on-the-phone.md``. What comes back is bounded and typed; files keep to the order's folder.
 """
 
+from pocketbench.serving.announced import announced as announced
+from pocketbench.serving.announced import await_announced as await_announced
+from pocketbench.serving.asking import Answer as Answer
+from pocketbench.serving.asking import asking as asking
 from pocketbench.serving.client import Came as Came
 from pocketbench.serving.client import Server as Server
 from pocketbench.serving.client import connect as connect
