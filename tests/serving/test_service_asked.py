@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 import pytest
 from server_started import Started
+from service_job import bench
 
 import tiny_tfjs
-import tiny_tflite
 from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import measure, orders, protocol, served
 from pocketbench.devices import Device, host
@@ -24,7 +24,6 @@ from pocketbench.devices.server import ServerDevice
 from pocketbench.engines import ENGINES
 from pocketbench.errors import DeviceSilent, PocketbenchError, ProtocolError, ServerLost, ServerRefused
 from pocketbench.measure import Effort
-from pocketbench.model import Anatomy, Job, Rows, Source, Tensor, Variant
 from pocketbench.protocol import Done, FailedOrder, Order, Phase, Report, Serving
 from pocketbench.serving import asking
 
@@ -32,7 +31,6 @@ pytestmark = pytest.mark.slow
 
 Array = np.ndarray[Any, Any]
 Talk = Callable[[Serving, Callable[[], socket.socket]], None]
-X, Y = (Tensor("x", (1, 4), "float32"),), (Tensor("y", (1, 3), "float32"),)
 WAYS = [("python", "socket"), ("python", "http"), ("node", "socket"), ("node", "http")]
 FLASK = pytest.mark.skipif(importlib.util.find_spec("flask") is None, reason="the lane serve is not installed")
 
@@ -164,16 +162,6 @@ def test_an_order_to_serve_that_is_none_is_refused(order: Order, tmp_path: Path,
     assert '"hello"' in hello
     assert '"failed"' in failed
     assert '"protocol"' in failed
-
-
-def bench(device: Device, folder: Path, transport: str) -> orders.Bench:
-    """A job of the linear model as a service."""
-    model = folder / "linear.tflite"
-    model.write_bytes(tiny_tflite.linear(WEIGHTS, BIAS))
-    np.save(folder / "scoring-x0.npy", np.random.default_rng(3).normal(size=(ROWS, 4)).astype(np.float32))
-    anatomy = Anatomy(0, 0, 0, 0, {}, 0.0, 0, {}, X, Y)
-    job = Job(Variant("m", "keras", "tflite", "float32"), "python", "litert", "cpu", 1, device.name, {"xnnpack": "on", "serve": transport}, ("serve",))
-    return orders.Bench(job, model, anatomy, Source("", "keras", "", X, Y, 0), Rows("", str(folder), ROWS, 0, 0, labelled=False), device, 60.0)
 
 
 @pytest.mark.parametrize("where", ["host", "server"])

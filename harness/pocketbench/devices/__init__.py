@@ -123,3 +123,4 @@ from pocketbench.devices import host as _host  # noqa: E402, F401
 from pocketbench.devices import adb as _adb  # noqa: E402, F401
 from pocketbench.devices import server as _server  # noqa: E402, F401
 from pocketbench.devices import sim as _sim  # noqa: E402, F401
+from pocketbench.devices import termux as _termux  # noqa: E402, F401

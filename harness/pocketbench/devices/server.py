@@ -1,6 +1,7 @@
 """A device by a server that a person started on it (``device_scripts/server.py``), reached at a port of this computer: through ssh's or adb's forwarding."""
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ class ServerDevice:
     def conditions(self) -> Facts:
         """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
         try:
-            return probes.conditions(self._again(lambda server: server.sh(_script(probes.SAMPLE), LOOK_S))[1])
+            return probes.conditions(self._shell(_script(probes.SAMPLE), LOOK_S))
         except PocketbenchError:
             return {}
 
@@ -82,7 +83,7 @@ class ServerDevice:
         import shlex
 
         text = f"{shlex.join(['set', '--', *limits, f'wait_s={int(wait_s)}'])}\n{_script(probes.COOL)}"
-        return probes.cooling(self._again(lambda server: server.sh(text, wait_s + LOOK_S))[1])
+        return probes.cooling(self._shell(text, wait_s + LOOK_S))
 
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no numpy, no Node.js, or not its package. Raises DeviceError."""
@@ -97,7 +98,7 @@ class ServerDevice:
 
     def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
         """Have the server run a service, and ask it by way of the server. Raises DeviceSilent, Refused, DeviceError, ToolchainMissing."""
-        came = self._again(lambda server: Asked(server, self._connect, ask, order).carry(folder, deadline_s, runner))
+        came = self._again(lambda server: Asked(server, self._reach, ask, order).carry(folder, deadline_s, runner))
         return Carried(came.report, came.ended, came.log)
 
     @contextmanager
@@ -115,6 +116,14 @@ class ServerDevice:
         self._given_up.set()
         if server := self._server:
             server.give_up()
+
+    def _shell(self, text: str, deadline_s: float) -> str:
+        """What a script of the shell prints there. Raises DeviceError."""
+        return self._again(lambda server: server.sh(text, deadline_s))[1]
+
+    def _reach(self, port: int) -> socket.socket:
+        """A connection to a service on a port there: by way of the server, for its port alone leads there. Raises DeviceError, Refused."""
+        return self._connect().reach(port)
 
     def _again(self, call: Callable[[serving.Server], T]) -> T:
         """Ask something of the server, and again over a new connection where the old one broke. Raises ServerLost of the last try."""
@@ -185,7 +194,7 @@ class ServerDevice:
     @cached_property
     def _facts(self) -> Facts:
         """What it is."""
-        said = self._again(lambda server: server.sh("set -- .\n" + _script(probes.PROBE), LOOK_S))[1]
+        said = self._shell("set -- .\n" + _script(probes.PROBE), LOOK_S)
         about = {"python": self._about.get("python", ""), "nodejs": self._about.get("node", "")}
         return {**probes.facts(said), **{name: value for name, value in about.items() if value}}
 

@@ -16,13 +16,13 @@ END_S = 2.0
 
 
 class Asked:
-    """A service that a server runs: heard on one connection, asked on another one, in a thread of its own."""
+    """A service that a server runs; ``reach`` gives a connection to one of its ports."""
 
-    def __init__(self, server: serving.Server, connect: Callable[[], serving.Server], ask: Ask, order: Order) -> None:
-        self._server, self._connect, self._ask, self._order = server, connect, ask, order
+    def __init__(self, server: serving.Server, reach: Callable[[int], socket.socket], ask: Ask, order: Order) -> None:
+        self._server, self._reach, self._ask, self._order = server, reach, ask, order
         self._report, self._over = b"", threading.Event()
         self._asking: threading.Thread | None = None
-        self._ways: list[serving.Server] = []
+        self._ways: list[socket.socket] = []
 
     def carry(self, folder: Path, deadline_s: float, runner: str) -> serving.Came:
         """Carry the order out, asking meanwhile."""
@@ -31,11 +31,10 @@ class Asked:
         finally:
             self._over.set()
             for way in self._ways:
-                way.give_up()
+                with suppress(OSError):
+                    way.shutdown(socket.SHUT_RDWR)
             if self._asking:
                 self._asking.join()
-            for way in self._ways:
-                way.close()
 
     def _hear(self, piece: bytes) -> None:
         """Hear more of the report; begin to ask when the service listens."""
@@ -46,11 +45,12 @@ class Asked:
 
     def _talk(self, found: Serving) -> None:
         """Ask, and end the order when nothing of it is wanted any more and it does not end by itself."""
-        if not self._ask(found, lambda: self._reach(found.port)) and not self._over.wait(END_S):
+        if not self._ask(found, lambda: self._way(found.port)) and not self._over.wait(END_S):
             with suppress(ServerLost):
                 self._server.stop()
 
-    def _reach(self, port: int) -> socket.socket:
-        """A way to the service. Raises DeviceError, Refused."""
-        self._ways.append(self._connect())
-        return self._ways[-1].reach(port)
+    def _way(self, port: int) -> socket.socket:
+        """A way to the service, which ends when the order does. Raises DeviceError, Refused."""
+        self._ways = [way for way in self._ways if way.fileno() >= 0]
+        self._ways.append(self._reach(port))
+        return self._ways[-1]
