@@ -93,7 +93,7 @@ def opened(url: str, chromium: Chromium, log: Path, over: threading.Event) -> It
             end(process.pid, folder)
             window.close()
     finally:
-        if process is not None:
+        if process is not None and process.returncode is None:  # once it was waited for, its id may be another's
             end(process.pid, folder)
         shutil.rmtree(folder, ignore_errors=True)
 
