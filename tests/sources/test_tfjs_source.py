@@ -171,3 +171,12 @@ def test_what_tensorflow_js_refuses_is_told_in_its_words(tmp_path: Path) -> None
     model["modelTopology"]["model_config"]["config"]["layers"][0]["config"]["units"] = 5
     with pytest.raises(SourceError, match=r"given/model\.json cannot be used: TensorFlow\.js: Shape mismatch"):
         opened(tmp_path, (model, content))
+
+
+@pytest.mark.slow
+def test_an_output_that_only_running_shows_to_be_no_number_is_refused(tmp_path: Path) -> None:
+    """Nothing in the file says that complex numbers come out."""
+    model, content = tiny_tfjs.graph([tiny_tfjs.placeholder("x", 1, 2), tiny_tfjs.node("y", "Complex", "x", "x")], {}, {}, {})
+    del model["signature"]
+    with pytest.raises(SourceError, match="'y' is of type complex64; only numbers can be measured"):
+        opened(tmp_path, (model, content))

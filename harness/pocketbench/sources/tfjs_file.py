@@ -65,10 +65,10 @@ class TfjsFile:
         inputs = sizes.given(inside.inputs, asked.inputs(), path) if asked.shapes else inside.inputs
         sizes.check(inputs, inside.outputs, path)
         outputs = _outputs(own, inside, inputs, path)
+        specs.check(inputs, outputs, path)
         if (inputs, outputs) != (inside.inputs, inside.outputs):
             complete(own, inputs, outputs)
             inside = _inside(own, path)
-        specs.check(inside.inputs, inside.outputs, path)
         kept = tfjs_reader.files(own / FILE)
         return Source(_hash(kept), "tfjs", str(own), inside.inputs, inside.outputs, inside.parameters, inside.operations, inside.stateful)
 
