@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pocketbench import assets, pages
+from pocketbench import assets, opened, pages
 from pocketbench.errors import ToolchainMissing
 
 
@@ -41,6 +41,14 @@ def test_another_source_is_another_page(sources: Path) -> None:
     assert pages._key(pages._sources()) == before
     (sources / "style.css").write_text("body { color: red }", encoding="utf-8")
     assert pages._key(pages._sources()) != before
+
+
+def test_what_another_page_computed_is_not_found_again(sources: Path) -> None:
+    """As with another release of TensorFlow.js: a ready-made model is run anew, and no other model is."""
+    before = opened._made_by("tfjs-node"), opened._made_by("plain")
+    (sources / "package-lock.json").write_text("{}", encoding="utf-8")
+    after = opened._made_by("tfjs-node"), opened._made_by("plain")
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import cache, engines, orders, scores, toolchains
+from pocketbench import cache, engines, orders, pages, scores, toolchains
 from pocketbench.devices import Device
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
@@ -56,7 +56,7 @@ def _checkers(variant: Variant, anatomy: Anatomy) -> Iterator[Checker]:
 def _key(opened: Opened, artifact: str, checker: Checker) -> str:
     """What a check depends on."""
     parts = {"artifact": artifact, "rows": opened.rows.key, "classes": opened.classes, "engine": checker.engine.name}
-    where = {} if checker.runner == "python" else {"accelerator": checker.accelerator, "runner": checker.runner}
+    where = {} if checker.runner == "python" else {"accelerator": checker.accelerator, "runner": checker.runner, "page": pages.key()}
     where |= {"browser": str(checker.device.facts()["browser"])} if checker.runner == "web" else {}
     return cache.key_of({**parts, **where, "versions": toolchains.versions((checker.engine.package,))})
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pocketbench import cache, datasets, events, scores, sources, suite, tfjs_node, toolchains, torch_kept, torch_model
+from pocketbench import cache, datasets, events, pages, scores, sources, suite, tfjs_node, toolchains, torch_kept, torch_model
 from pocketbench.errors import SourceError, TaskRaised, WorkerLost
 from pocketbench.model import Rows, Source, Variant
 from pocketbench.sources.asked import Asked
@@ -137,4 +137,5 @@ def _made_by(toolchain: str) -> dict[str, Any]:
     """What an opened source depends on besides itself: the versions of its lane and the code that opens it."""
     lanes = toolchains.TOOLCHAINS.get(toolchain).lanes or ("tflite",)
     versions = toolchains.versions(requirement.name for lane in lanes for requirement in toolchains.lanes().get(lane, ()))
-    return {"versions": versions, "code": cache.code_of(sources, torch_kept, torch_model, tfjs_node)}
+    page = {"page": pages.key()} if toolchain == tfjs_node.TOOLCHAIN else {}
+    return {"versions": versions, "code": cache.code_of(sources, torch_kept, torch_model, tfjs_node), **page}

@@ -37,9 +37,14 @@ def folder() -> Path:
     return cache.made(KIND, _key(sources), make)[0]
 
 
+def key() -> str:
+    """What the page, and all that it computes, depends on: its sources, the lock of its packages among them."""
+    return _key(_sources())
+
+
 def is_made() -> bool:
     """Whether the page is there, so that nothing has to be fetched."""
-    return cache.folder(KIND, _key(_sources())).is_dir()
+    return cache.folder(KIND, key()).is_dir()
 
 
 def node() -> str:

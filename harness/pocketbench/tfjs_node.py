@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+# The worker that asks it.
+TOOLCHAIN = "tfjs-node"
 MODEL, ASKED = "model", "asked.json"
 LONGEST = 300
 

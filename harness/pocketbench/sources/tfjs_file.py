@@ -32,7 +32,7 @@ class TfjsFile:
 
     def toolchain(self, framework: str) -> str:  # noqa: ARG002
         """TensorFlow.js in Node.js."""
-        return "tfjs-node"
+        return tfjs_node.TOOLCHAIN
 
     def frameworks(self, text: str, base: Path) -> tuple[str, ...]:  # noqa: ARG002
         """The format that it is in already."""
