@@ -35,6 +35,7 @@ android() {
     dumpsys SurfaceFlinger 2>/dev/null | grep -e '^ *GLES:' | under gpu 1
     pm list features 2>/dev/null | grep -e vulkan -e neural | under feature 20
     wm size 2>/dev/null | under screen 2
+    pm path com.termux 2>/dev/null | grep -e '^package:' | under termux 1
     for file in /apex/com.android.neuralnetworks/lib64/libneuralnetworks.so /system/lib64/libneuralnetworks.so /system/lib/libneuralnetworks.so; do
         [ -e "$file" ] && echo "nnapi: $file"
     done

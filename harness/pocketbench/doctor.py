@@ -14,10 +14,12 @@ from typing import Literal
 from pocketbench import cache, parts, toolchains
 from pocketbench.adb import Server, binary
 from pocketbench.adb.server import VERSION
-from pocketbench.devices import Facts
+from pocketbench.devices import DEVICES, Facts
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
-from pocketbench.errors import AdbError, CacheError
+from pocketbench.devices.server import ServerDevice
+from pocketbench.engines import ENGINES
+from pocketbench.errors import AdbError, CacheError, PocketbenchError
 from pocketbench.parts import Part
 
 SUPPORTED = (3, 11)
@@ -50,6 +52,7 @@ def examine() -> tuple[Finding, ...]:
         *(part(one) for one in parts.PARTS),
         *browser(Browser()),
         _adb(),
+        *(server(one) for one in DEVICES.get("server").list() if isinstance(one, ServerDevice)),
         _cache(),
         processor(facts),
         memory(conditions),
@@ -106,6 +109,20 @@ def disk(folder: Path, held_bytes: int, free_bytes: int) -> Finding:
 def processor(facts: Facts) -> Finding:
     """The processor's name and cores."""
     return Finding("processor", "ok", f"{facts.get('processor') or facts.get('architecture')}, {facts.get('cores')} cores")
+
+
+def server(device: ServerDevice) -> Finding:
+    """A server that a person started: what engines can run there, and what to type there for others."""
+    try:
+        has = device.has(dict.fromkeys(engine.package for engine in ENGINES if "python" in engine.runners))
+    except PocketbenchError as error:
+        return Finding(f"server {device.name}", "warning", error.message, error.hint)
+    missing = [name for name, version in has.items() if not version]
+    found = ", ".join(f"{name} {version}" for name, version in has.items() if version)
+    type_this = "; ".join(filter(None, map(device.to_have, missing if device.in_termux else missing[:1])))
+    return Finding(
+        f"server {device.name}", "ok" if has["numpy"] else "missing", f"{found or 'nothing'}; not there: {', '.join(missing) or 'nothing'}", type_this
+    )
 
 
 def memory(conditions: Facts) -> Finding:

@@ -54,6 +54,7 @@ def phone(tmp_path: Path) -> Path:
     answer(tmp_path, "dumpsys SurfaceFlinger", "adreno730_0_gpu")
     answer(tmp_path, "getprop", "pixel7_34_getprop")
     answer(tmp_path, "pm list features", "pixel7_34_features")
+    answer(tmp_path, "pm path com.termux", text="package:/data/app/~~x==/com.termux-y==/base.apk\n")
     answer(tmp_path, "settings get global low_power", text="1\n")
     answer(tmp_path, "wm size", "pixel7_34_screen")
     for line in lines_of("pixel7_34_cpufreq-capped"):
@@ -124,7 +125,7 @@ def test_a_probe_says_what_the_phone_is(phone: Path, run: Run, shell: list[str],
     assert facts.pop("architecture") == os.uname().machine
     assert {name: value for name, value in facts.items() if name not in ("python", "nodejs", "gpu_driver", "build")} == {
         "model": "Google Pixel 7", "system": "Android 14 (API 34)", "api": 34, "build_type": "user", "chips": "Google GS201", "abis": "arm64-v8a",
-        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "screen": "1080x2400", "processor": "2 × Cortex-A520", "cores": 8,
+        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "screen": "1080x2400", "termux": "installed", "processor": "2 × Cortex-A520", "cores": 8,
         "clusters": "4 × 1803 MHz, 2 × 2850 MHz", "memory_bytes": 7654321 * 1024,
     }  # fmt: skip
 

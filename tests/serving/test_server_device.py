@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from server_started import Started, started
 
-from pocketbench import devices, protocol, serving
+from pocketbench import devices, doctor, protocol, serving
 from pocketbench.devices import Elsewhere
 from pocketbench.devices.server import ServerDevice
 from pocketbench.errors import DeviceError, ServerLost, ServerRefused
@@ -92,4 +92,15 @@ def test_engines_are_looked_for_there(device: ServerDevice) -> None:
     assert (refusal.reason, refusal.hint.rpartition(" -m ")[2]) == ("toolchain-missing", "pip install nothing")
     device._about |= {"program": "/data/data/com.termux/files/usr/bin/python", "numpy": "", "node": ""}
     missing = [ServerDevice.lacks(device, engine, "") for engine in ("onnxruntime", "tfjs")]
-    assert [one.hint for one in missing if one] == ["in Termux: pkg install python-numpy", "in Termux: pkg install nodejs"]
+    assert [one.hint for one in missing if one] == ["there: pkg install python-numpy", "there: pkg install nodejs"]
+
+
+def test_doctor_says_what_a_server_has_and_what_to_type_there_for_the_rest(device: ServerDevice) -> None:
+    """In Termux everything that it has packages for, in one line."""
+    found = doctor.server(device)
+    assert (found.name, found.state) == ("server here", "ok")
+    assert "numpy " in found.detail
+    device._about |= {"program": "/data/data/com.termux/files/usr/bin/python", "numpy": "", "node": ""}
+    termux = doctor.server(device)
+    assert termux.state == "missing"
+    assert termux.type_this.startswith("pkg install python-numpy; pkg install nodejs")

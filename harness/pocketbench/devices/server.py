@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -20,19 +20,18 @@ from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import FailedOrder, Order, TensorFile
 
-PORT = 8471
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOOK_S = 60.0
 # Importing some frameworks from a slow card takes this long.
 IMPORT_S = 180.0
 # How often an order is tried again where the connection broke, and how long a server is waited for then.
 AGAIN = 2
 BACK_S = 20.0
-# What brings engines into Termux: docs/python-on-the-phone.md has the sources.
-TERMUX = {
+# What brings them into Termux: docs/python-on-the-phone.md has the sources.
+IN_TERMUX = {
+    "numpy": "pkg install python-numpy",
+    "Node.js": "pkg install nodejs",
     "onnxruntime": "pkg install python-onnxruntime",
     "torch": "pkg install python-torch",
-    "torchscript": "pkg install python-torch",
     "tflite-runtime": "pkg install python-tflite-runtime",
     "ncnn": "pip install ncnn",
 }
@@ -70,6 +69,17 @@ class ServerDevice:
     def facts(self) -> Facts:
         """What it is, as ``probe.sh`` finds it, and where its server is reached. Raises DeviceError, ProtocolError."""
         return dict(self._facts)
+
+    def has(self, packages: Iterable[str]) -> dict[str, str]:
+        """The versions of numpy, Node.js and some Python packages there, "" for what it lacks. Raises DeviceError, ProtocolError."""
+        found = probes.packages(self._again(lambda server: server.sh("set -- .\n" + _script(probes.PROBE), LOOK_S))[1])
+        return {"numpy": self._about.get("numpy", ""), "Node.js": self._about.get("node", ""), **{name: found.get(name, "") for name in packages}}
+
+    def to_have(self, what: str) -> str:
+        """What to type there to have numpy, Node.js or an engine's package; "" where nobody knows that it can be had."""
+        if self.in_termux:
+            return IN_TERMUX.get(what, "")
+        return "install Node.js there" if what == "Node.js" else f"{self._program} -m pip install {what}"
 
     def conditions(self) -> Facts:
         """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
@@ -161,9 +171,9 @@ class ServerDevice:
     def _lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine's package cannot be imported there: an order of a model that is not there gets as far as that."""
         if engine in COMPLETE:
-            return None if self._about.get("node") else self._refusal("it has no Node.js", self._typed("pkg install nodejs", "install Node.js there"))
+            return None if self._about.get("node") else self._refusal("it has no Node.js", "Node.js")
         if not self._about.get("numpy"):
-            return self._refusal("its Python has no numpy", self._typed("pkg install python-numpy", f"there: {self._program} -m pip install numpy"))
+            return self._refusal("its Python has no numpy", "numpy")
         tensor = TensorFile("x", "x.bin", (1,), "uint8")
         order = Order(protocol.PROTOCOL, "look", "outputs", engine, "nothing", "cpu", 1, {}, 1, (tensor,), (TensorFile("y", "y.bin", (1,), "uint8"),))
         with TemporaryDirectory(prefix="pocketbench-") as made:
@@ -173,18 +183,18 @@ class ServerDevice:
             end = protocol.read_report(self.carry(order, folder, IMPORT_S).report, order).end
         if not isinstance(end, FailedOrder) or end.reason != "toolchain-missing":
             return None  # it got as far as the model
-        message = f"{engine} cannot be started by its Python {self._about.get('python', '')}: {end.message[:300]}"
-        return self._refusal(message, self._typed(TERMUX.get(engine, ""), f"there: {self._program} -m pip install {package}"))
+        return self._refusal(f"{engine} cannot be started by its Python {self._about.get('python', '')}: {end.message[:300]}", package)
 
-    def _typed(self, termux: str, otherwise: str) -> str:
-        """What to type there: Termux has packages of its own, and none for some engines."""
-        if "com.termux" not in self._program:
-            return otherwise
-        return f"in Termux: {termux}" if termux else "docs/python-on-the-phone.md says which engines Termux has"
-
-    def _refusal(self, message: str, hint: str) -> Refusal:
-        """It lacks something."""
+    def _refusal(self, message: str, what: str) -> Refusal:
+        """It lacks something; Termux has packages of its own, and none for some engines."""
+        typed = self.to_have(what)
+        hint = f"there: {typed}" if typed else "docs/python-on-the-phone.md says which engines Termux has"
         return Refusal("admit", "toolchain-missing", f"{self.name}: {message}", hint)
+
+    @property
+    def in_termux(self) -> bool:
+        """Whether its Python is Termux's."""
+        return "com.termux" in self._program
 
     @property
     def _program(self) -> str:
@@ -217,25 +227,13 @@ class _ServerKind:
 
     def open(self, which: str) -> ServerDevice:
         """The one at an address of this computer. Raises DeviceError."""
-        host, port = _address(which)
+        host, port = serving.address(which)
         place = f"{host}:{port}"
         token = serving.token_for(place)
         return ServerDevice(lambda: serving.connect((host, port), token))
 
 
 DEVICES.add(_ServerKind())
-
-
-def _address(which: str) -> tuple[str, int]:
-    """Read ``HOST:PORT``, ``PORT`` or nothing. A server listens on its own loopback: what is elsewhere comes by a tunnel. Raises DeviceError."""
-    host, _, port = which.rpartition(":")
-    host = host.strip("[]") or LOOPBACK[0]
-    if not re.fullmatch("[0-9]{1,5}", port or str(PORT)) or int(port or PORT) > 65535:
-        raise DeviceError(f"server:{which}: {port!r} is no port", hint=f"write --device server:{PORT}")
-    if host not in LOOPBACK:
-        hint = f"ssh -N -L {port or PORT}:127.0.0.1:{port or PORT} {host}, then --device server:{port or PORT}"
-        raise DeviceError(f"server:{which}: servers listen on their own loopback alone, and tokens are for nobody's network", hint=hint)
-    return host, int(port or PORT)
 
 
 def _script(name: str) -> str:

@@ -8,7 +8,7 @@ import socket
 from pocketbench import serving
 from pocketbench.adb import Server, ports
 from pocketbench.devices import DEVICES, adb_found
-from pocketbench.devices.server import PORT, ServerDevice
+from pocketbench.devices.server import ServerDevice
 from pocketbench.errors import DeviceError, PhoneUnusable, ServerLost
 
 CONNECT_S = 10.0
@@ -25,11 +25,11 @@ class Termux(ServerDevice):
 
     def _forwarded(self) -> serving.Server:
         """A connection by way of adb; what is forwarded is so for as long as it takes to connect. Raises DeviceError."""
-        with ports.forwarded(self._phone, f"tcp:{PORT}") as port:
+        with ports.forwarded(self._phone, f"tcp:{serving.PORT}") as port:
             try:
                 return serving.connect(("127.0.0.1", port), self._token)
             except ServerLost as error:
-                raise ServerLost(f"{self._phone.serial}: nothing answers at its port {PORT}: {error.message}", hint=START_IT) from error
+                raise ServerLost(f"{self._phone.serial}: nothing answers at its port {serving.PORT}: {error.message}", hint=START_IT) from error
 
     def _shell(self, text: str, deadline_s: float) -> str:
         """What a script prints in adb's shell. Raises AdbError."""

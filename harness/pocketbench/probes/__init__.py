@@ -25,7 +25,7 @@ def facts(text: str | bytes) -> Facts:
     """Read what ``probe.sh`` printed: names and plain values, units at the ends of names.
 
     ``model system api build build_type chips abis simulated emulator processor architecture cores clusters memory_bytes page_bytes
-    disk_free_bytes gpu gpu_driver vulkan nnapi screen kernel python nodejs``, each only where it is known; ``vulkan`` is "" without one,
+    disk_free_bytes gpu gpu_driver vulkan nnapi screen termux kernel python nodejs``, each only where it is known; ``vulkan`` is "" without one,
     ``nnapi`` yes or no on Android. No serial number, account or address is among them. Raises ProtocolError.
     """
     said = lines.read(text, "probe")
@@ -90,6 +90,7 @@ def _system(said: Sections) -> Facts:
         "vulkan": properties.vulkan(said.get("feature", ()), found),
         "nnapi": "yes" if said.get("nnapi") else "no",
         **properties.screen(said.get("screen", ())),
+        **known(termux="installed" if said.get("termux") else None),
     }
 
 

@@ -6,6 +6,8 @@
 The frames and what may be asked stand in ``docs/python-on-the-phone.md``. What comes back is bounded and typed; files keep to the order's folder.
 """
 
+from pocketbench.serving.address import PORT as PORT
+from pocketbench.serving.address import address as address
 from pocketbench.serving.announced import announced as announced
 from pocketbench.serving.announced import await_announced as await_announced
 from pocketbench.serving.asking import Answer as Answer
