@@ -125,7 +125,8 @@ def test_a_probe_says_what_the_phone_is(phone: Path, run: Run, shell: list[str],
     assert facts.pop("architecture") == os.uname().machine
     assert {name: value for name, value in facts.items() if name not in ("python", "nodejs", "gpu_driver", "build")} == {
         "model": "Google Pixel 7", "system": "Android 14 (API 34)", "api": 34, "build_type": "user", "chips": "Google GS201", "abis": "arm64-v8a",
-        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "screen": "1080x2400", "termux": "installed", "processor": "2 × Cortex-A520", "cores": 8,
+        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "screen": "1080x2400", "termux": "installed",
+        "processor": "2 × Cortex-A520", "cores": 8,
         "clusters": "4 × 1803 MHz, 2 × 2850 MHz", "memory_bytes": 7654321 * 1024,
     }  # fmt: skip
 

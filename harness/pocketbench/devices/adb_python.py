@@ -64,7 +64,8 @@ def read(said: str) -> Python | Refusal:
         return _lacks(f"its Python {new[2]} has no numpy", f"there: {new[1]} -m pip install numpy")
     if pythons:
         return _lacks(f"its Python is {pythons[0][2]}, and 3.10 is needed", f"install a newer one there, then export {VARIABLE}=/its/path")
-    return _lacks("it has no Python that adb's shell can start", f"install one there, then export {VARIABLE}=/its/path; docs/phones.md says how")
+    hint = f"install one there, then export {VARIABLE}=/its/path, or have Termux: docs/phones.md and docs/python-on-the-phone.md say how"
+    return _lacks("it has no Python that adb's shell can start", hint)
 
 
 def lacks(phone: Phone, python: Python, folder: str, engine: str, package: str) -> Refusal | None:

@@ -33,7 +33,7 @@ IN_TERMUX = {
     "onnxruntime": "pkg install python-onnxruntime",
     "torch": "pkg install python-torch",
     "tflite-runtime": "pkg install python-tflite-runtime",
-    "ncnn": "pip install ncnn",
+    "ncnn": "pip install --no-deps ncnn",
 }
 # Runners that bring what an engine needs along.
 COMPLETE = {"tfjs": "node"}
