@@ -38,8 +38,14 @@ def _route(one: Conversion) -> Route:
         (
             f"{one.variant.model}, {one.variant.framework}", " → ".join(one.variant.route.split(">")), PurePath(artifact.path).name,
             words.amount(artifact.anatomy.size_bytes), f"{before} → {after}" if before else str(after), f"{artifact.convert_seconds:.2g} s",
-            f"{words.duration(fastest.latency.median)} in {fastest.job.engine}" if fastest.latency else "", agreement(found).text,
+            _time(fastest), agreement(found).text,
             "" if fastest.score is None else f"{getattr(record, 'score_name', '')} {score(fastest.score)}",
         ),
         fastest,
     )  # fmt: skip
+
+
+def _time(outcome: Outcome) -> str:
+    """How long one inference takes, and that it is not well known where it is not; "" where nothing was timed."""
+    noisy = ", NOISY" if "NOISY" in outcome.flaws else ""
+    return f"{words.duration(outcome.latency.median)} in {outcome.job.engine}{noisy}" if outcome.latency else ""
