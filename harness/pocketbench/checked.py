@@ -10,7 +10,7 @@ from pocketbench.devices import Device
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import Refused, ToolchainMissing
+from pocketbench.errors import DeviceError, Refused, ToolchainMissing
 from pocketbench.model import Agreement, Anatomy, Job, Variant
 from pocketbench.opened import Opened
 from pocketbench.orders import Bench
@@ -28,18 +28,30 @@ class Checker(msgspec.Struct, frozen=True):
 
 
 def check(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, *, force: bool) -> Agreement | None:
-    """Run an artifact over the scoring rows on this computer; None when no engine here reads the format or this file."""
-    checker = next(_checkers(variant, anatomy), None)
-    if checker is None:
-        return None
+    """Run an artifact over the scoring rows on this computer; None when no engine here reads the format or this file.
+
+    Where one that could check it does not answer, the next one does; DeviceError is raised when the last does not.
+    """
+    lost: DeviceError | None = None
+    for checker in _checkers(variant, anatomy):
+        try:
+            return _checked(variant, opened, key, file, anatomy, checker, force=force)
+        except (Refused, ToolchainMissing):
+            lost = None
+        except DeviceError as error:
+            lost = error
+    if lost:
+        raise lost
+    return None
+
+
+def _checked(variant: Variant, opened: Opened, key: str, file: Path, anatomy: Anatomy, checker: Checker, *, force: bool) -> Agreement:
+    """Let one checker compare; what it found is kept."""
 
     def make(folder: Path) -> None:
         cache.keep(folder / "check.json", _agreement(variant, opened, file, anatomy, checker))
 
-    try:
-        folder, _ = cache.made("checks", _key(opened, key, checker), make, force=force)
-    except (Refused, ToolchainMissing):
-        return None
+    folder, _ = cache.made("checks", _key(opened, key, checker), make, force=force)
     return cache.kept(folder / "check.json", Agreement)
 
 

@@ -12,7 +12,7 @@ from pocketbench import techniques as steps
 from pocketbench.errors import UnknownName
 from pocketbench.outcomes import PLAIN
 from pocketbench.report.comparison_cells import Row, available, worked
-from pocketbench.report.comparison_conversions import RIGHT, Conversion, best, plain
+from pocketbench.report.comparison_conversions import REFUSED, RIGHT, Conversion, best, plain
 from pocketbench.report.comparison_coverage import Grid, right
 
 SUPPORTED, AGAINST, OPEN = "supported", "not supported", "not shown"
@@ -102,14 +102,14 @@ def _subset(grids: Sequence[Grid], operations: Sequence[Conversion]) -> Claim:
     """Only a subset of TensorFlow's operations are in TensorFlow Lite: one is enough that its own kernels do not have."""
     own = [one for one in plain(operations) if (one.variant.framework, one.variant.format) == TENSORFLOW]
     usual = {one.variant.model: one for one in own if not one.variant.form}
-    lacking = [one for one in usual.values() if one.state != RIGHT]
+    lacking = [one for one in usual.values() if one.state == REFUSED or (one.refusal and one.refusal.reason == "unsupported-operation")]
     names = {one.variant.model for one in lacking}
     carried = [one.variant.model for one in own if one.variant.form == "select_tf_ops" and one.artifact and one.variant.model in names]
     measured = [_share(list(usual.values()), TENSORFLOW), _share(_column(grids, BESIDE[TENSORFLOW]), BESIDE[TENSORFLOW])]
     if carried:
         measured.append(f"with TensorFlow's own kernels beside it (the form select_tf_ops) files were made of {', '.join(dict.fromkeys(carried))}")
     verdict = SUPPORTED if lacking else OPEN
-    rule = "supported where one operation or more is not right in the usual form; that all tried ones are would not show that all are"
+    rule = "supported where one operation or more is refused in the usual form; that all tried ones are made would not show that all are"
     text = "Only a subset of TensorFlow's operations is in TensorFlow Lite"
     return Claim(text, tuple(filter(None, measured)), verdict, rule, _blamed(lacking or list(usual.values())))
 

@@ -2,7 +2,7 @@
 
 *Tried* is a conversion that was begun, or that a converter's own limits ended before it began. *Made* is one that left a file. *Right* is a file
 that ran, and of which every row computes what its source computes, by the thresholds of :mod:`pocketbench.trust`; a retrained one must also
-keep its score. What a run was not asked for, or could not try for want of a package or of time, is not tried.
+keep its score. What a run was not asked for, or could not try for want of a package, of time or of memory, is not tried.
 """
 
 import tomllib
@@ -17,7 +17,10 @@ from pocketbench.store import Contents
 
 OPERATIONS = "operations"
 # Ends of a conversion that say nothing of what its format can do.
-NOT_TRIED = ("toolchain-missing", "budget-spent", "excluded-by-suite", "needs-training-data", "needs-calibration-data")
+NOT_TRIED = (
+    "toolchain-missing", "budget-spent", "excluded-by-suite", "needs-training-data", "needs-calibration-data", "no-runner",
+    "deadline", "memory-limit", "host-error",
+)  # fmt: skip
 RIGHT, WRONG, UNRUN, REFUSED = "right", "wrong", "not run", "refused"
 # The best first: what an operation is told to be when several forms of a format were tried.
 STATES = (RIGHT, WRONG, UNRUN, REFUSED)
