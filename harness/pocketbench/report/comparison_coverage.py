@@ -24,10 +24,12 @@ class Grid:
 
 
 def grids(runs: Runs) -> list[Grid]:
-    """One grid a framework, of float files; none where no run is of operations."""
+    """One grid a framework, of float files, in the order of the suites; none where no run is of operations."""
     tried = plain(conversions(runs, operations=True))
     formats = formats_of(tried)
-    return [_grid(framework, formats, tried) for framework in dict.fromkeys(one.variant.framework for one in tried)]
+    order = list(dict.fromkeys(job.partition("/")[0] for one in runs.contents for job in one.facts.planned))
+    tried.sort(key=lambda one: order.index(one.variant.model) if one.variant.model in order else len(order))
+    return [_grid(framework, formats, tried) for framework in sorted({one.variant.framework for one in tried})]
 
 
 def right(found: Sequence[Conversion]) -> list[Conversion]:
