@@ -113,9 +113,10 @@ def test_sizes_and_times_stand_beside_the_least_of_the_same_model(runs: frames.R
     """A format is beside others only where they took the same model from the same framework."""
     found = compared(runs)
 
-    assert (cell(found, "tflite", "size"), cell(found, "torchscript", "size")) == ("the smallest", "4.00 times the smallest")
-    assert cell(found, "tflite", "speed") == "the fastest"
-    assert cell(found, "torchscript", "speed").endswith("times the fastest")
+    size, time = COLUMNS[-2:]
+    assert (cell(found, "tflite", size), cell(found, "torchscript", size)) == ("the smallest", "× 4.00")
+    assert cell(found, "tflite", time) == "the fastest"
+    assert cell(found, "torchscript", time).startswith("× 3.")
 
 
 def test_operations_are_counted_by_framework(runs: frames.Runs) -> None:

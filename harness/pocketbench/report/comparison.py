@@ -23,7 +23,15 @@ TITLES = {
     "onnx": "ONNX Runtime",
     "ncnn": "ncnn",
 }
-COLUMNS = ("conversions", "operations from Keras", "operations from torch", "techniques that work", "metadata", "size", "speed")
+COLUMNS = (
+    "conversions",
+    "operations from Keras",
+    "operations from torch",
+    "techniques that work",
+    "metadata",
+    "size beside the smallest",
+    "time beside the fastest",
+)
 
 
 @dataclass(frozen=True, slots=True)

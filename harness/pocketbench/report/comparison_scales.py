@@ -65,7 +65,7 @@ def _fact(shared: Sequence[Mapping[str, tuple[float, Outcome]]], name: str, writ
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     listed = tuple(Row(_row(own[name], ratio, written), own[name][1]) for own, ratio in zip(shared, ratios, strict=True))
     over = f"over {len(shared)} sources" if len(shared) > 1 else "one source"
-    return Fact(f"the {most}" if mean == 1 else f"{_times(mean)} times the {most}", f"float32, {over}", listed)
+    return Fact(f"the {most}" if mean == 1 else f"× {_times(mean)}", f"float32, {over}", listed)
 
 
 def _row(pair: tuple[float, Outcome], ratio: float, written: Callable[[float], str]) -> str:
