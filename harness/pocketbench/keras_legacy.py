@@ -159,9 +159,21 @@ def _plain(value: Any) -> Any:
     if kind is not None:
         known = _EVERYWHERE | set(_parameters(kind))
         config = {name: each for name, each in config.items() if name in known and not name.endswith("_initializer")}
+        if kind is tf_keras.layers.Bidirectional:
+            config = _both_ways(config)
         if kind is tf_keras.layers.MultiHeadAttention:  # written by tf_keras, and only there
             config |= dict.fromkeys(("query_shape", "key_shape", "value_shape"))
     return {"class_name": value["class_name"], "config": {name: _plain(each) for name, each in config.items()}}
+
+
+def _both_ways(config: dict[str, Any]) -> dict[str, Any]:
+    """A bidirectional layer's configuration, without the backward layer where that is the forward one backwards: tf_keras makes and names both itself."""
+    forward, backward = config["layer"], config.get("backward_layer") or {"class_name": "", "config": {}}
+    inside = {**forward["config"], "name": forward["config"]["name"].removeprefix("forward_")}
+    mirrored = {**backward["config"], "name": "", "go_backwards": inside["go_backwards"]} == {**inside, "name": ""}
+    if not mirrored or backward["class_name"] != forward["class_name"]:
+        return config
+    return {**{name: each for name, each in config.items() if name != "backward_layer"}, "layer": {**forward, "config": inside}}
 
 
 def _parameters(kind: type) -> Iterator[str]:

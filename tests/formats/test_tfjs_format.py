@@ -181,8 +181,17 @@ def test_what_tfjs_would_not_load_is_refused_by_name(make: Make, kept: Callable[
 
 
 @pytest.mark.slow
-def test_of_separable_convolutions_layers_say_what_tfjs_takes(make: Make, kept: Callable[[str], Kept]) -> None:
-    """Keras writes of them what it writes of any convolution."""
+def test_a_grouped_convolution_is_one_for_each_group(make: Make, kept: Callable[[str], Kept]) -> None:
+    """Convolutions of tfjs have no groups."""
+    made = make(kept("grouped").source)
+
+    assert (made[1].operations["Conv2D"], made[1].parameters) == (2, 9 * 2 * 4)
+    assert off(made, kept("grouped")) < ERROR["float32"]
+
+
+@pytest.mark.slow
+def test_of_separable_convolutions_and_layers_that_go_both_ways_layers_say_what_tfjs_takes(make: Make, kept: Callable[[str], Kept]) -> None:
+    """Keras writes more of the former, and other names of the latter."""
     assert off(make(kept("separable").source, "float32", "layers"), kept("separable")) < ERROR["float32"]
 
 

@@ -69,6 +69,20 @@ def test_a_sum_with_another_part_of_the_model_is_no_bias() -> None:
     assert [node["op"] for node in said["modelTopology"]["node"]] == ["Conv2D", "AddV2"]
 
 
+@pytest.mark.parametrize(
+    ("shape", "operations"),
+    [([4], ["Prelu"]), ([1, 1, 4], ["Prelu"]), ([4, 1, 1], ["Relu", "Sub", "Mul", "AddV2"]), ([1, 6, 4], ["Relu", "Sub", "Mul", "AddV2"])],
+)
+def test_a_slope_that_is_not_of_the_last_axis_is_multiplied_with(shape: list[int], operations: list[str]) -> None:
+    """The kernel for WebAssembly would take it for one."""
+    said = graph({"name": "whole", "op": "Prelu", "input": ["x", "slope"]}, slope=shape)
+
+    unfuse(said)
+
+    assert [node["op"] for node in said["modelTopology"]["node"]] == operations
+    assert said["modelTopology"]["node"][-1]["name"] == "whole"
+
+
 def test_inputs_and_outputs_are_called_as_the_source_calls_them_in_its_order(tmp_path: Path) -> None:
     """Whatever the converter calls them; one that nothing reads is a placeholder again."""
     info = {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": "1"}]}}

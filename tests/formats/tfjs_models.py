@@ -52,12 +52,12 @@ def gated() -> Any:
 
 
 def separable() -> Any:
-    """A separable convolution, of which Keras writes more than tfjs takes."""
+    """A separable convolution and an LSTM in both directions, of which Keras 3 writes what tfjs does not take."""
     import keras
     from keras import layers
 
     keras.utils.set_random_seed(10)
-    return keras.Sequential([keras.Input((8, 8, 3), name="image"), layers.SeparableConv2D(4, 3), layers.ReLU()])
+    return keras.Sequential([keras.Input((8, 8, 3), name="image"), layers.SeparableConv2D(4, 3), layers.Reshape((6, 24)), layers.Bidirectional(layers.LSTM(2))])
 
 
 def grouped() -> Any:

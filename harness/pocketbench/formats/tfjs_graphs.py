@@ -24,8 +24,8 @@ def unfit(source: Source) -> Refusal | None:
 
 
 def keep(source: Source, inputs: Sequence[Tensor], folder: str) -> None:
-    """Write a Keras model, its recurrent layers as steps, or a SavedModel again."""
-    tflite_saved.keep(source, inputs, folder, tfjs_mended.unroll)
+    """Write a Keras model as TensorFlow.js can run it, or a SavedModel again."""
+    tflite_saved.keep(source, inputs, folder, tfjs_mended.rewrite)
 
 
 def write(source: Source, technique: str, place: Path, *, keep: Keep) -> None:

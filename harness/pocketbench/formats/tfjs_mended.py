@@ -4,12 +4,14 @@ Loops: tfjs 4.22.0 disposes, at the end of each turn, of tensors that the turn p
 tfjs-converter/src/executor/graph_executor.ts; the same symptom: https://github.com/tensorflow/tfjs/issues/7422), and recurrent layers are
 such loops. Where the number of steps is known they are written out, one after another.
 
+Groups of channels: a convolution of tfjs has none ("depth of input must match input depth for filter", tfjs-core/src/ops/conv2d.ts).
+
 ``Erfc``, which TensorFlow makes of an exact GELU: tfjs has ``Erf``, and erfc(x) = 1 - erf(x).
 
 Variables that are read more than once: what freezes a graph keeps a copy for each reading.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,13 @@ MOST_STEPS = 512
 _LOOPS, _LISTS = ("While", "StatelessWhile"), "TensorList"
 
 
-def unroll(model: Any) -> None:
-    """Let the recurrent layers of a Keras model, those inside others too, write out their steps where these are known and not too many."""
+def rewrite(model: Any) -> None:
+    """Let layers of a Keras model, those inside others too, be written otherwise: recurrent ones as steps, grouped convolutions as several."""
     for layer in model._flatten_layers():  # noqa: SLF001 - there is no public way to the layers inside layers
         if hasattr(layer, "unroll"):
             layer.unroll = _steps(layer) <= MOST_STEPS
+        if getattr(layer, "groups", 1) != 1 and hasattr(layer, "convolution_op"):
+            layer.convolution_op = _by_groups(layer)
 
 
 def mend(folder: str) -> None:
@@ -59,6 +63,19 @@ def _steps(layer: Any) -> float:
     """How many steps a recurrent layer was built for; infinitely many where that is not known."""
     shape = next(iter((getattr(layer, "_build_shapes_dict", None) or {}).values()), None) or (None, None)
     return float("inf") if len(shape) <= 1 or shape[1] is None else float(shape[1])
+
+
+def _by_groups(layer: Any) -> Callable[[Any, Any], Any]:
+    """A grouped convolution as one for each group."""
+    from keras import ops
+
+    whole, axis = layer.convolution_op, 1 if layer.data_format == "channels_first" else -1
+
+    def convolution(inputs: Any, kernel: Any) -> Any:
+        pairs = zip(ops.split(inputs, layer.groups, axis), ops.split(kernel, layer.groups, -1), strict=True)
+        return ops.concatenate([whole(piece, part) for piece, part in pairs], axis)
+
+    return convolution
 
 
 def _reads(nodes: Any) -> dict[str, str]:

@@ -49,6 +49,7 @@ def keep(source: Source, inputs: Sequence[Tensor], folder: str) -> None:
     module = tf.Module()
     module.whole = graph
     module.serve = tf.function(one_row, input_signature=[tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in inputs])
+    module.held = list(module.serve.get_concrete_function().graph.variables)  # some are in no layer, and none may be lost
     tf.saved_model.save(module, folder, signatures=module.serve)
 
 
@@ -75,7 +76,7 @@ def _converted(model: Any) -> Any:
         try:
             return onnx2tf.convert(
                 input_onnx_file_path=f"{folder}/model.onnx", output_folder_path=f"{folder}/made", keep_shape_absolutely_input_names=names,
-                enable_rnn_unroll=True, not_use_onnxsim=True, disable_model_save=True, verbosity="error",
+                enable_rnn_unroll=True, disable_group_convolution=True, not_use_onnxsim=True, disable_model_save=True, verbosity="error",
             )  # fmt: skip
         except (Exception, SystemExit) as error:  # it leaves by either
             raise gave_up(error, said()) from error
@@ -133,12 +134,13 @@ def _one_turned(found: "Array", wanted: "Array", place: int) -> Turned:
 
 
 def _apart(found: "Array", wanted: "Array") -> float:
-    """The largest difference as a share of the largest number; infinite where the shapes differ."""
+    """The largest difference as a share of the largest number; infinite where the shapes differ, or where only one is no number."""
     import numpy as np
 
     if found.shape != wanted.shape:
         return float("inf")
-    if not wanted.size:
-        return 0.0
-    difference = float(np.abs(found.astype(np.float64) - wanted.astype(np.float64)).max())
-    return difference / max(float(np.abs(wanted).max()), 1.0) if np.isfinite(difference) else float("inf")
+    finite = np.isfinite(wanted)
+    if (np.isfinite(found) != finite).any():
+        return float("inf")
+    difference = np.abs(found[finite].astype(np.float64) - wanted[finite].astype(np.float64))
+    return float(difference.max(initial=0.0)) / max(float(np.abs(wanted[finite]).max(initial=0.0)), 1.0)

@@ -23,6 +23,8 @@ LIMITS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("it knows no groups of channels", lambda layer: getattr(layer, "groups", 1) != 1),
     ("the support for CAUSAL padding mode in conv1dWithBias is not implemented yet", lambda layer: getattr(layer, "padding", "") == "causal"),
     ("non-default alpha value is not supported by the ELU layer", lambda layer: type(layer).__name__ == "ELU" and float(layer.alpha) != 1.0),
+    ("its UpSampling2D takes pixels' corners for their middles", lambda layer: getattr(layer, "interpolation", "") == "bilinear"),
+    ("its Bidirectional makes the backward layer of the forward one", lambda layer: hasattr(layer, "_backward_layer_config")),
     ("Error in resizeBilinear: x must be rank 3 or 4, but got rank 1", lambda layer: type(layer).__name__ == "Resizing"),
     ("layer invocation in the presence of activity regularizer(s) is not supported yet", lambda layer: bool(getattr(layer, "activity_regularizer", None))),
 )
