@@ -24,14 +24,9 @@ TITLES = {
     "ncnn": "ncnn",
 }
 COLUMNS = (
-    "conversions",
-    "operations from Keras",
-    "operations from torch",
-    "techniques that work",
-    "metadata",
-    "size beside the smallest",
+    "conversions", "operations from Keras", "operations from torch", "techniques that work", "metadata", "size beside the smallest",
     "time beside the fastest",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
