@@ -1,6 +1,5 @@
 """The server and what it does not know: other tokens, garbage, files that are not what they say, paths that lead elsewhere."""
 
-from contextlib import suppress
 import json
 import os
 import socket
@@ -9,7 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
