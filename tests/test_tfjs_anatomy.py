@@ -207,6 +207,16 @@ def test_a_weight_may_lie_in_several_shards(tmp_path: Path) -> None:
     assert anatomy_of(folder).parameters == 12
 
 
+@pytest.mark.parametrize("left", [0, 5])
+def test_a_shard_that_becomes_shorter_while_it_is_read_is_refused(tmp_path: Path, left: int) -> None:
+    """As where it is copied once more: what is not there any more is not waited for."""
+    folder = tiny_tfjs.write(tmp_path / "model", *tiny_tfjs.linear(np.ones((4, 3), np.float32), np.ones(3, np.float32)))
+    model = tfjs_reader.read(folder)
+    (folder / tiny_tfjs.SHARD).write_bytes(bytes(left))
+    with pytest.raises(Refused, match="became shorter while it was read"):
+        model.values(model.weights["w"])
+
+
 def test_texts_are_passed_over(tmp_path: Path) -> None:
     """A vocabulary lies between the weights, each word with its length in front."""
     model, content = tiny_tfjs.linear(WEIGHTS, np.ones(3))

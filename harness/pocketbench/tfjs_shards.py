@@ -39,14 +39,17 @@ class Shards:
         return self.ends[-1] if self.ends else 0
 
     def bytes(self, start: int, size: int) -> "Array":
-        """``size`` bytes from ``start`` on, which are there: a view where one shard holds them, else a copy."""
+        """``size`` bytes from ``start`` on, a view where one shard holds them, else a copy. Raises Refused for a shard that is shorter by now."""
         import numpy as np
 
         pieces = []
         while size:
             at = bisect_right(self.ends, start)
             begin = self.ends[at - 1] if at else 0
-            piece = np.memmap(self.paths[at], np.uint8, "r")[start - begin : start - begin + size]
+            whole = np.memmap(self.paths[at], np.uint8, "r") if self.paths[at].stat().st_size else np.empty(0, np.uint8)
+            piece = whole[start - begin : start - begin + size]
+            if not len(piece):
+                raise unreadable(FILE, f"the shard {self.paths[at].name[:LONGEST_NAME]!r} became shorter while it was read")
             pieces.append(piece)
             start, size = start + len(piece), size - len(piece)
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces) if pieces else np.empty(0, np.uint8)
