@@ -51,6 +51,15 @@ def test_what_another_page_computed_is_not_found_again(sources: Path) -> None:
     assert (before[0] != after[0], before[1] == after[1]) == (True, True)
 
 
+def test_what_other_scripts_of_node_computed_is_not_found_again_and_the_page_is(sources: Path) -> None:
+    """They carry out orders with the page's modules, and no browser is given them."""
+    scripts = sources / "node"
+    scripts.mkdir()
+    before = pages.key(), pages._key(pages._sources())
+    (scripts / "order.mjs").write_text("throw new Error()", encoding="utf-8")
+    assert (pages.key() != before[0], pages._key(pages._sources()) == before[1]) == (True, True)
+
+
 @pytest.mark.slow
 def test_packages_that_are_not_those_of_the_lock_make_no_page(sources: Path) -> None:
     """A package whose hash is another one is refused by npm; the user reads its words and what to type, and nothing is left."""

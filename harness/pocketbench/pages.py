@@ -22,6 +22,8 @@ MAX_MESSAGE = 500
 BUILD, LOCK = "build.mjs", "package-lock.json"
 # The sources: what lies in these folders with these suffixes; neither packages nor what was built, nor what only checks them.
 _FOLDERS, _SUFFIXES, _CHECKS = (".", "engines", "tfjs", "page"), (".js", ".mjs", ".json", ".html", ".css"), ("biome.json", "tsconfig.json")
+# What carries out orders with the page's modules where there is no browser; it is run as it lies there.
+_BESIDE = "node"
 
 
 def folder() -> Path:
@@ -38,13 +40,13 @@ def folder() -> Path:
 
 
 def key() -> str:
-    """What the page, and all that it computes, depends on: its sources, the lock of its packages among them."""
-    return _key(_sources())
+    """What all that the page computes, in a browser or in Node.js, depends on: its sources, the lock of its packages among them, and Node.js' scripts."""
+    return _key(_sources(*_FOLDERS, _BESIDE))
 
 
 def is_made() -> bool:
     """Whether the page is there, so that nothing has to be fetched."""
-    return cache.folder(KIND, key()).is_dir()
+    return cache.folder(KIND, _key(_sources())).is_dir()
 
 
 def node() -> str:
@@ -52,10 +54,10 @@ def node() -> str:
     return _node()[0]
 
 
-def _sources() -> dict[str, Path]:
-    """The sources by their names."""
+def _sources(*folders: str) -> dict[str, Path]:
+    """The sources by their names; the page's own, where no folders are named."""
     root = assets.find("device_scripts") / "web"
-    files = [path for name in _FOLDERS for path in sorted((root / name).glob("*")) if path.suffix in _SUFFIXES and path.name not in _CHECKS]
+    files = [path for name in folders or _FOLDERS for path in sorted((root / name).glob("*")) if path.suffix in _SUFFIXES and path.name not in _CHECKS]
     return {path.relative_to(root).as_posix(): path for path in files}
 
 
