@@ -81,17 +81,17 @@ def eventually(is_so: Callable[[], bool], deadline: float = 20.0) -> bool:
 @contextmanager
 def server(home: Path) -> Iterator[Adb]:
     """A server of the tests' own, ended by its own port."""
-    adb = Adb(_free_port(), home)
+    adb = Adb(free_port(), home)
     process = subprocess.Popen(adb.words("nodaemon", "server"), env=adb.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: _answers(adb.port))
+        assert eventually(lambda: answers(adb.port))
         yield adb
     finally:
         adb("kill-server")
         process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that nobody has."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
@@ -99,7 +99,7 @@ def _free_port() -> int:
         return port
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     """Whether somebody listens."""
     with socket.socket() as asking:
         return asking.connect_ex(("127.0.0.1", port)) == 0

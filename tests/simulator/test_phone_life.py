@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from adb_tool import Adb, eventually
+from adb_tool import Adb, answers, eventually, free_port
 from simulated import alive, below, on, switched_on
 
 from conftest import Connected
@@ -155,6 +155,20 @@ def test_the_phone_connects_itself_when_asked(adb: Adb) -> None:
             phone.off()
 
     assert mine.state() == ""
+
+
+def test_a_server_that_it_started_goes_on_when_it_is_switched_off(tmp_path: Path) -> None:
+    """The server is the user's; the phone's own process does not wait for its end."""
+    mine = Adb(free_port(), tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in mine.environment.items():
+            patch.setenv(name, value)
+        try:
+            with on("--connect") as phone:
+                phone.off()
+            assert answers(mine.port)
+        finally:
+            mine("kill-server")
 
 
 def test_a_port_that_is_taken_is_told(phone: Connected) -> None:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pocketbench.adb import binary
 from pocketbench.adb.seen import Seen
@@ -93,7 +93,7 @@ class Server:
 
     def connect(self, address: str) -> bool:
         """Attach a device in the network, even one that does not trust this computer yet; whether it was not attached before. Raises CommandFailed."""
-        said = self._asked("connect", address)
+        said = self.asked("connect", address)
         if said.startswith("already connected"):
             return False
         if not said.startswith(("connected", "failed to authenticate")):
@@ -104,7 +104,7 @@ class Server:
 
     def disconnect(self, address: str) -> None:
         """Let go of a device in the network; not of one that is gone already."""
-        self._asked("disconnect", address)
+        self.asked("disconnect", address)
 
     def wait(self, serial: str, deadline_s: float) -> Seen:
         """Wait until a transport is usable. Raises PhoneUnusable with what it is instead, after ``deadline_s`` seconds."""
@@ -131,8 +131,8 @@ class Server:
                     yield from (*changed, *(Seen(serial, "absent") for serial in known if serial not in now))
                     known = now
 
-    def _asked(self, verb: str, address: str) -> str:
-        """Connect or disconnect, and what adb says of it."""
+    def asked(self, verb: Literal["connect", "disconnect"], address: str) -> str:
+        """Connect or disconnect, and what adb says of it. Raises AdbError where there is no answer."""
         from pocketbench.adb.wire import within
 
         with told(address, f"adb {verb} {address}", CALL_S), within(CALL_S, CALL_BYTES):

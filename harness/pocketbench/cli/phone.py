@@ -61,9 +61,10 @@ def _run(wish: "Wish", *, connect: bool, as_json: bool) -> None:
     """Be a phone until the user has enough."""
     from pocketbench.simulator import computer, power
 
+    server = computer.server() if connect else None
     started = power.start(wish)
     try:
-        said = computer.connect(started.address) if connect else ""
+        said = computer.connect(server, started.address) if server else ""
         _say(started, said, as_json=as_json)
         started.wait()
     except KeyboardInterrupt:  # which is how one switches it off
@@ -72,8 +73,8 @@ def _run(wish: "Wish", *, connect: bool, as_json: bool) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         started.end()
-        if connect:
-            computer.disconnect(started.address)
+        if server:
+            computer.disconnect(server, started.address)
 
 
 def _say(started: "Started", said: str, *, as_json: bool) -> None:
