@@ -19,15 +19,17 @@ def command(names: tuple[str, ...]) -> int:
       pocketbench devices --lift R58M30ABCDE
     """
     from pocketbench.devices import DEVICES, adb_aside
+    from pocketbench.errors import PhoneUnusable
 
     if names:
         lifted = [_lifted(name) for name in names]
         return 0 if all(lifted) else 3
-    for device in (device for kind in DEVICES for device in kind.list()):
+    attached = [one for kind in DEVICES for one in kind.list()]
+    for device in (one for one in attached if not isinstance(one, PhoneUnusable)):
         click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)})")
         for name, value in _told(device).items():
             click.echo(f"  {name.replace('_', ' ')}: {value}")
-    for error in (error for kind in DEVICES for error in kind.unusable()):
+    for error in (one for one in attached if isinstance(one, PhoneUnusable)):
         click.echo(f"{error.serial}  cannot be used: {error.message}" + (f"\n  type: {error.hint}" if error.hint else ""))
     for name, aside in adb_aside.all_of_them().items():
         click.echo(f"{name}  {aside.said}\n  type: {adb_aside.lift_with(name)}")

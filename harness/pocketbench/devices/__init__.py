@@ -94,11 +94,8 @@ class DeviceKind(Protocol):
     def name(self) -> str:
         """``host``, ``browser``, ``adb``, ``ssh`` or ``sim``."""
 
-    def list(self) -> tuple[Device, ...]:
-        """What is attached of this kind."""
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """What is attached of this kind and cannot be used, each with its serial, why, and what to type."""
+    def list(self) -> tuple[Device | PhoneUnusable, ...]:
+        """What is attached of this kind; what cannot be used, as its serial, why, and what to type."""
 
     def open(self, which: str) -> Device:
         """Open the device that the part after ``:`` names. Raises DeviceError."""

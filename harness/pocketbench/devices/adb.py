@@ -183,13 +183,9 @@ class _AdbKind:
 
     name = "adb"
 
-    def list(self) -> tuple[AdbDevice, ...]:
-        """Those that answer; none where there is no adb server, which is not started for this."""
-        return tuple(AdbDevice(one) for one in _attached() if isinstance(one, Found))
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """Those that are attached and cannot be used, with why and what to type."""
-        return tuple(one for one in _attached() if isinstance(one, PhoneUnusable))
+    def list(self) -> tuple[AdbDevice | PhoneUnusable, ...]:
+        """Those that answer, and why others do not; none where there is no adb server, which is not started for this."""
+        return tuple(AdbDevice(one) if isinstance(one, Found) else one for one in _attached())
 
     def open(self, which: str) -> AdbDevice:
         """The one of a transport's serial or a serial number. Raises AdbError, or DeviceSetAside for one that has failed too often."""

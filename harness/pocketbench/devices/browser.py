@@ -13,7 +13,7 @@ from pocketbench.browser.site import Site
 from pocketbench.browser.window import Chromium, opened
 from pocketbench.devices import DEVICES, Carried, Facts
 from pocketbench.devices.host import LOG, Host
-from pocketbench.errors import DeviceError, DeviceSilent, PhoneUnusable, PocketbenchError, ToolchainMissing
+from pocketbench.errors import DeviceError, DeviceSilent, PocketbenchError, ToolchainMissing
 from pocketbench.model import Refusal
 from pocketbench.parts import chromium
 from pocketbench.protocol import Order
@@ -132,10 +132,6 @@ class _BrowserKind:
     def list(self) -> tuple[Browser, ...]:
         """There is one, whose facts say what it lacks."""
         return (Browser(),)
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """Nothing is attached."""
-        return ()
 
     def open(self, which: str) -> Browser:
         """There is one browser; anything after ``browser:`` is a mistake."""

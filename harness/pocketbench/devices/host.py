@@ -14,7 +14,7 @@ from typing import Any
 
 from pocketbench import assets, environments, pages, protocol, vulkan
 from pocketbench.devices import DEVICES, Ask, Carried, Facts
-from pocketbench.errors import DeviceError, DeviceSilent, PhoneUnusable
+from pocketbench.errors import DeviceError, DeviceSilent
 from pocketbench.model import Refusal
 from pocketbench.parts import vulkan_loader
 from pocketbench.serving import await_announced
@@ -118,10 +118,6 @@ class _HostKind:
     def list(self) -> tuple[Host, ...]:
         """There is always this one."""
         return (Host(),)
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """Nothing is attached."""
-        return ()
 
     def open(self, which: str) -> Host:
         """There is one host; anything after ``host:`` is a mistake."""

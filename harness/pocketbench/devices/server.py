@@ -14,7 +14,7 @@ from typing import TypeVar
 from pocketbench import assets, probes, protocol, serving
 from pocketbench.devices import DEVICES, Ask, Carried, Facts
 from pocketbench.devices.server_asked import Asked
-from pocketbench.errors import DeviceError, PhoneUnusable, PocketbenchError, ProtocolError, ServerLost
+from pocketbench.errors import DeviceError, PocketbenchError, ProtocolError, ServerLost
 from pocketbench.events import DeviceTold, Event, Listener
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
@@ -215,15 +215,11 @@ class _ServerKind:
     name = "server"
 
     def list(self) -> tuple[ServerDevice, ...]:
-        """The one at the usual port, where its token is known and it answers."""
+        """The one at the usual port, where its token is known and it answers; nobody says where there might be others."""
         try:
             return (self.open(""),)
         except DeviceError:
             return ()
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """Nobody says where there might be others."""
-        return ()
 
     def open(self, which: str) -> ServerDevice:
         """The one at an address of this computer. Raises DeviceError."""

@@ -23,7 +23,7 @@ from pocketbench.adb import Phone, Server
 from pocketbench.adb.answers import first_line
 from pocketbench.devices import DEVICES, Carried, Facts, adb_found
 from pocketbench.devices.adb import AdbDevice
-from pocketbench.errors import AdbError, DeviceError, PhoneUnusable
+from pocketbench.errors import AdbError, DeviceError
 from pocketbench.events import Listener
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
@@ -104,10 +104,6 @@ class _SimKind:
 
     def list(self) -> tuple[Sim, ...]:
         """There is none before it is asked for."""
-        return ()
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """Nothing is attached."""
         return ()
 
     def open(self, which: str) -> Sim:

@@ -9,7 +9,7 @@ from pocketbench import serving
 from pocketbench.adb import Server, ports
 from pocketbench.devices import DEVICES, adb_found
 from pocketbench.devices.server import ServerDevice
-from pocketbench.errors import DeviceError, PhoneUnusable, ServerLost
+from pocketbench.errors import DeviceError, ServerLost
 
 CONNECT_S = 10.0
 START_IT = "in Termux: python pocketbench/server.py; docs/python-on-the-phone.md says how it comes there"
@@ -48,10 +48,6 @@ class _TermuxKind:
 
     def list(self) -> tuple[Termux, ...]:
         """None: the phones are listed as what adb sees."""
-        return ()
-
-    def unusable(self) -> tuple[PhoneUnusable, ...]:
-        """The phones are listed as what adb sees."""
         return ()
 
     def open(self, which: str) -> Termux:
