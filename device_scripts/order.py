@@ -87,7 +87,7 @@ def _check_files(order: Json, folder: Path) -> None:
     if len(set(taken)) != len(taken):
         raise Refused("protocol", f"two tensors share a file, or one has a file of the order's own: {files}")
     for tensor in order["inputs"]:
-        path, wanted = folder / tensor["file"], order["rows"] * math.prod(tensor["shape"]) * itemsize(tensor["dtype"])
+        path, wanted = folder / tensor["file"], order["rows"] * row_bytes(tensor)
         size = path.stat().st_size if path.is_file() else -1
         if size != wanted:
             raise Refused("shape-mismatch", f"{tensor['file']} holds {size} bytes, {order['rows']} rows of {tensor['shape']} {tensor['dtype']} are {wanted}")
@@ -104,3 +104,8 @@ def inside(folder: Path, name: str) -> Path:
 def itemsize(dtype: str) -> int:
     """Bytes of one element."""
     return 1 if dtype == "bool" else int(dtype.lstrip("uintfloa")) // 8
+
+
+def row_bytes(tensor: Json) -> int:
+    """Bytes of one row of a tensor."""
+    return itemsize(tensor["dtype"]) * math.prod(tensor["shape"])

@@ -23,6 +23,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -177,8 +178,14 @@ def _node() -> str:
     program = shutil.which("node")
     with suppress(OSError, subprocess.TimeoutExpired):
         if program:
-            return subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout.strip().removeprefix("v")
+            return _said_version(program, Path(program).stat().st_mtime_ns)
     return ""
+
+
+@lru_cache(maxsize=1)
+def _said_version(program: str, _changed: int) -> str:
+    """What a program says its version is: asked once and not for each client, of whom a service over HTTP has one a row; again where it was changed."""
+    return subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout.strip().removeprefix("v")
 
 
 def _name() -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from pocketbench import events, frames, report, request, run, suite
 from pocketbench.cli import progress
-from pocketbench.report.comparison_conversions import REFUSED, RIGHT, UNRUN
+from pocketbench.report.comparison_conversions import REFUSED, RIGHT, UNRUN, conversions
 from pocketbench.report.comparison_coverage import grids
 
 SUITES = ("coverage.toml", "coverage-forms.toml")
@@ -70,7 +70,7 @@ def test_operations_are_converted_checked_and_not_timed(project: Path, tmp_path:
     said: list[events.Event] = []
     ended = run.run(request.of_file(tmp_path / "few.toml", ()), run.Wishes(tmp_path), said.append)
     runs = frames.load(ended.run)
-    cells = {(grid.framework, name): found for grid in grids(runs) for name, found in grid.lines}
+    cells = {(grid.framework, name): found for grid in grids(runs, conversions(runs, operations=True)) for name, found in grid.lines}
     states = {where: tuple(one.state for one in found if one) for where, found in cells.items()}
 
     assert states == {("keras", "top-k"): (RIGHT, RIGHT), ("torch", "top-k"): (UNRUN, RIGHT), ("torch", "branch"): (REFUSED, RIGHT)}

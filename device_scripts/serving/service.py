@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from order import Json, Refused, itemsize
+from order import Json, Refused, row_bytes
 
 # Nobody asks for anything for so long: the client has gone without a word.
 IDLE_S = 30.0
@@ -50,7 +50,7 @@ def work(order: Json, engine: Any, feed: Callable[[list[Any]], None], outputs: C
     """
     import numpy as np
 
-    inputs = [(np.dtype(tensor["dtype"]).newbyteorder("<"), tuple(tensor["shape"]), _bytes(tensor)) for tensor in order["inputs"]]
+    inputs = [(np.dtype(tensor["dtype"]).newbyteorder("<"), tuple(tensor["shape"]), row_bytes(tensor)) for tensor in order["inputs"]]
 
     def answer(row: bytes) -> tuple[int, bytes]:
         arrays, at = [], 0
@@ -64,10 +64,3 @@ def work(order: Json, engine: Any, feed: Callable[[list[Any]], None], outputs: C
         return end - start, outputs()
 
     return Work(answer, sum(size for _, _, size in inputs), secrets.token_hex(16))
-
-
-def _bytes(tensor: Json) -> int:
-    """Bytes of one row of a tensor."""
-    import math
-
-    return itemsize(tensor["dtype"]) * math.prod(tensor["shape"])

@@ -6,7 +6,22 @@
  *     POST ../report         one or more whole lines, appended to report.jsonl
  *     POST ../output/FILE    bytes, appended to that output
  *
- * @typedef {import("./run.js").Harness} Harness
+ * @typedef {{ bytes: number, body: ReadableStream<Uint8Array<ArrayBuffer>> }} Opened
+ * @typedef {object} Harness What an order is read from and reported to
+ * @property {string} runner "web", or what else carries this
+ * @property {number} pid The process that this is, 0 where nobody can tell
+ * @property {(file: string) => Promise<Opened | null>} read Open a file of the order's folder, null where there is none
+ * @property {(line: string) => Promise<void>} report Append one line to the report
+ * @property {(file: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} output Append to one of the order's outputs
+ * @property {(name: string) => string} asset Where a file lies that came with this runner
+ * @property {(reset: boolean) => Promise<number | null>} [highWater] The high-water mark of this process' resident memory, in bytes
+ * @property {(work: Work, listens: (port: number, token: string) => Promise<void>) => Promise<void>} [serve] Be a service until told to stop
+ * @property {(stage: string) => Promise<void>} [stage] Told, untimed, before a stage begins; it is waited for
+ *
+ * @typedef {object} Work What a service does
+ * @property {"socket" | "http"} transport
+ * @property {number} rowBytes
+ * @property {(row: Uint8Array<ArrayBuffer>) => Promise<{ ns: number, outputs: Uint8Array[] }>} answer One row in; how long the inference took, and what came out
  */
 
 import { inside } from "./order.js";

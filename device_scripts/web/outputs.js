@@ -5,7 +5,7 @@ const PIECE_BYTES = 1024 * 1024;
 /** What comes out for one tensor of the order, on its way into its file. */
 export class OutputFile {
   /**
-   * @param {import("./run.js").Harness} harness
+   * @param {import("./harness.js").Harness} harness
    * @param {string} file
    */
   constructor(harness, file) {

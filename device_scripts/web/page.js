@@ -5,13 +5,13 @@
  */
 
 import { behindThePage } from "./harness.js";
-import { MAX_ORDER_BYTES, readOrder } from "./order.js";
+import { readOrder } from "./order.js";
 import { h } from "./page/elements.js";
 import { aboutOrder, title } from "./page/order.js";
 import { painted } from "./page/painted.js";
 import { Result } from "./page/result.js";
 import { Steps } from "./page/steps.js";
-import { whole } from "./reading.js";
+import { orderText } from "./reading.js";
 import { message } from "./report.js";
 import { carryOut } from "./run.js";
 
@@ -78,8 +78,7 @@ function show(state) {
 /** The order as far as it can be read; what is wrong with it is told when it is carried out. */
 async function theOrder() {
   try {
-    const opened = await harness.read("order.json");
-    return opened ? readOrder(new TextDecoder().decode(await whole(opened, MAX_ORDER_BYTES, "order.json", "protocol"))) : {};
+    return readOrder(await orderText(harness));
   } catch {
     return {};
   }

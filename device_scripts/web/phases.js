@@ -38,6 +38,16 @@ export async function timed(call, phase, { batch = 1, between, clock = now } = {
   }
 }
 
+/**
+ * How many inferences make a sample: a load and a first inference are single by nature.
+ *
+ * @param {import("./order.js").Order} order
+ * @param {import("./order.js").Phase} phase
+ */
+export function batchOf(order, phase) {
+  return ["warmup", "steady"].includes(phase.phase) ? order.batch : 1;
+}
+
 /** Collect what is garbage already, where the browser lets a page ask for it (`--js-flags=--expose-gc`). It cannot be switched off. */
 function collectGarbage() {
   const collector = /** @type {{ gc?: () => void }} */ (globalThis).gc;

@@ -1,11 +1,23 @@
 /** Files read as a whole, and no more of them than they may have. */
 
+import { MAX_ORDER_BYTES } from "./order.js";
 import { Refused } from "./refused.js";
+
+/**
+ * The order's text. Refused when there is none, or too much of it.
+ *
+ * @param {import("./harness.js").Harness} harness
+ */
+export async function orderText(harness) {
+  const opened = await harness.read("order.json");
+  if (!opened) throw new Refused("protocol", "there is no order.json");
+  return new TextDecoder().decode(await whole(opened, MAX_ORDER_BYTES, "order.json", "protocol"));
+}
 
 /**
  * All bytes of an opened file. Refused when it has more than `most`, or another number than was announced.
  *
- * @param {import("./run.js").Opened} opened
+ * @param {import("./harness.js").Opened} opened
  * @param {number} most
  * @param {string} name
  * @param {string} reason

@@ -3,37 +3,21 @@
  * quantises or transposes. It does what `../runner.py` does, and knows nothing of a document: a page, a WebView and
  * Node.js bring a harness each.
  *
- * @typedef {{ bytes: number, body: ReadableStream<Uint8Array<ArrayBuffer>> }} Opened
- * @typedef {object} Harness What an order is read from and reported to
- * @property {string} runner "web", or what else carries this
- * @property {number} pid The process that this is, 0 where nobody can tell
- * @property {(file: string) => Promise<Opened | null>} read Open a file of the order's folder, null where there is none
- * @property {(line: string) => Promise<void>} report Append one line to the report
- * @property {(file: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>} output Append to one of the order's outputs
- * @property {(name: string) => string} asset Where a file lies that came with this runner
- * @property {(reset: boolean) => Promise<number | null>} [highWater] The high-water mark of this process' resident memory, in bytes
- * @property {(work: Work, listens: (port: number, token: string) => Promise<void>) => Promise<void>} [serve] Be a service until told to stop
- * @property {(stage: string) => Promise<void>} [stage] Told, untimed, before a stage begins; it is waited for
- *
- * @typedef {object} Work What a service does
- * @property {"socket" | "http"} transport
- * @property {number} rowBytes
- * @property {(row: Uint8Array<ArrayBuffer>) => Promise<{ ns: number, outputs: Uint8Array[] }>} answer One row in; how long the inference took, and what came out
- *
+ * @typedef {import("./harness.js").Harness} Harness
  * @typedef {import("./engines/index.js").Engine} Engine
  * @typedef {import("./order.js").Order} Order
- * @typedef {import("./order.js").Phase} Phase
  */
 
-import { clockStep, now } from "./clock.js";
+import { clockStep } from "./clock.js";
 import { findEngine } from "./engines/index.js";
-import { checkOrder, MAX_ORDER_BYTES, PROTOCOL, readOrder, rowBytes } from "./order.js";
+import { Fitted } from "./fitted.js";
+import { checkOrder, PROTOCOL, readOrder } from "./order.js";
 import { OutputFile } from "./outputs.js";
-import { timed } from "./phases.js";
-import { whole } from "./reading.js";
+import { batchOf, timed } from "./phases.js";
+import { orderText } from "./reading.js";
 import { Refused } from "./refused.js";
 import { line, reasonOf, words } from "./report.js";
-import { checkInputs, places, raw, rows } from "./tensors.js";
+import { checkInputs, firstRow, rows } from "./tensors.js";
 
 const MEMORY_RUNS = 3;
 
@@ -41,26 +25,19 @@ const MEMORY_RUNS = 3;
  * Carry out the order that the harness has; say whether it was done. Nothing is thrown but what the harness throws.
  *
  * @param {Harness} harness
- * @param {(name: string) => Promise<import("./engines/index.js").EngineModule>} find
  */
-export async function carryOut(harness, find = findEngine) {
-  return new Run(harness, find).carryOut();
+export async function carryOut(harness) {
+  return new Run(harness).carryOut();
 }
 
-/** One order being carried out; `stage` is where it is: open, load, check, outputs, memory or a phase of timing. */
+/** One order being carried out; `stage` is where it is: open, load, check, outputs, memory, serve or a phase of timing. */
 class Run {
-  /**
-   * @param {Harness} harness
-   * @param {(name: string) => Promise<import("./engines/index.js").EngineModule>} find
-   */
-  constructor(harness, find) {
+  /** @param {Harness} harness */
+  constructor(harness) {
     this.harness = harness;
-    this.find = find;
     this.stage = "open";
     /** @type {Engine | null} */
     this.opened = null;
-    /** @type {{ inputs: number[], outputs: number[] }} */
-    this.places = { inputs: [], outputs: [] };
   }
 
   get engine() {
@@ -101,10 +78,10 @@ class Run {
     let order = {};
     let version = "";
     try {
-      order = readOrder(await this.text());
+      order = readOrder(await orderText(this.harness));
       checkOrder(order);
       await checkInputs(order, this.harness);
-      const module = await this.find(order.engine);
+      const module = await findEngine(order.engine);
       version = module.version;
       if (!module.accelerators.includes(order.accelerator)) {
         throw new Refused("accelerator-absent", `${order.engine} runs on ${module.accelerators.join(", ")} here, not on ${order.accelerator}`);
@@ -116,13 +93,6 @@ class Run {
       const said = { order: String(order.order ?? ""), engine: String(order.engine ?? "") };
       await this.say("hello", { protocol: PROTOCOL, runner, engine_version: version, pid, clock_step_ns: clockStep(), ...said });
     }
-  }
-
-  /** The order's text. Refused when there is none, or too much of it. */
-  async text() {
-    const opened = await this.harness.read("order.json");
-    if (!opened) throw new Refused("protocol", "there is no order.json");
-    return new TextDecoder().decode(await whole(opened, MAX_ORDER_BYTES, "order.json", "protocol"));
   }
 
   /**
@@ -139,8 +109,7 @@ class Run {
       if (phase.phase === "load") {
         await this.engine.fetch();
         samples.set("load", await timed(() => this.engine.load(), phase, { between: () => this.engine.close() }));
-        this.check(order);
-        this.feed(order, row);
+        this.check(order).feed(row);
       } else {
         const { engine } = this;
         samples.set(phase.phase, await timed(() => engine.invoke(), phase, { batch: batchOf(order, phase), between: () => engine.settle() }));
@@ -159,15 +128,14 @@ class Run {
    * @param {Order} order
    */
   async outputs(order) {
-    await this.load(order);
+    const model = await this.load(order);
     await this.enter("outputs");
     const files = order.outputs.map((tensor) => new OutputFile(this.harness, tensor.file));
     for await (const row of rows(order, this.harness)) {
-      this.feed(order, row);
+      model.feed(row);
       await this.engine.invoke();
-      const values = this.engine.read();
       this.alive();
-      for (const [index, file] of files.entries()) await file.write(raw(values[this.places.outputs[index]], order.outputs[index]));
+      for (const [index, bytes] of model.read().entries()) await files[index].write(bytes);
       this.engine.settle();
     }
     for (const file of files) await file.flush();
@@ -182,17 +150,17 @@ class Run {
    */
   async memory(order) {
     const row = await firstRow(order, this.harness);
-    const before = (await this.harness.highWater?.(true)) ?? null;
-    await this.load(order);
+    const before = await this.highWater(true);
+    const model = await this.load(order);
     await this.enter("memory");
-    this.feed(order, row);
+    model.feed(row);
     for (let run = 0; run < MEMORY_RUNS; run += 1) {
       await this.engine.invoke();
       this.engine.settle();
     }
-    const peak = (await this.harness.highWater?.(false)) ?? null;
+    const peak = await this.highWater(false);
     await this.executed();
-    if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
+    await this.sayMemory(before, peak);
   }
 
   /**
@@ -201,48 +169,21 @@ class Run {
    * @param {Order} order
    */
   async serve(order) {
-    const { highWater, serve } = this.harness;
+    const { serve } = this.harness;
     if (!serve || order.serve === "") throw new Refused("protocol", `${this.harness.runner} is no service`);
     await this.engine.fetch();
-    const before = (await highWater?.(true)) ?? null;
+    const before = await this.highWater(true);
     await this.enter("load");
     const load = await timed(() => this.engine.load(), order.phases[0], { between: () => this.engine.close() });
-    this.check(order);
+    const model = this.check(order);
     await this.enter("serve");
-    const rowBytesOf = order.inputs.map(rowBytes);
-    const work = { transport: order.serve, rowBytes: rowBytesOf.reduce((sum, bytes) => sum + bytes, 0), answer: this.answer.bind(this, order, rowBytesOf) };
+    const work = { transport: order.serve, rowBytes: model.rowBytes, answer: model.answer.bind(model) };
     await serve(work, (port, token) => this.say("serving", { port, token }));
-    const peak = (await highWater?.(false)) ?? null;
+    const peak = await this.highWater(false);
     this.alive();
     await this.executed();
     await this.say("samples", { phase: "load", ns: Array.from(load), batch: 1 });
-    if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
-  }
-
-  /**
-   * One inference on a row that was sent: the clock is around the engine's call, as in timing orders.
-   *
-   * @param {Order} order
-   * @param {number[]} sizes
-   * @param {Uint8Array<ArrayBuffer>} row
-   */
-  async answer(order, sizes, row) {
-    /** @type {Uint8Array<ArrayBuffer>[]} */
-    const inputs = [];
-    let at = 0;
-    for (const bytes of sizes) {
-      inputs.push(row.slice(at, at + bytes));
-      at += bytes;
-    }
-    this.feed(order, inputs);
-    const start = now();
-    const waiting = this.engine.invoke();
-    if (waiting) await waiting;
-    const ns = now() - start;
-    const values = this.engine.read();
-    const outputs = order.outputs.map((tensor, index) => raw(values[this.places.outputs[index]], tensor).slice());
-    this.engine.settle();
-    return { ns, outputs };
+    await this.sayMemory(before, peak);
   }
 
   /**
@@ -254,7 +195,7 @@ class Run {
     await this.enter("load");
     await this.engine.fetch();
     await this.engine.load();
-    this.check(order);
+    return this.check(order);
   }
 
   /**
@@ -264,21 +205,7 @@ class Run {
    */
   check(order) {
     this.stage = "check";
-    const { inputs, outputs } = order;
-    this.places = { inputs: places(inputs, this.engine.inputs(), "inputs"), outputs: places(outputs, this.engine.outputs(), "outputs") };
-  }
-
-  /**
-   * Set one row, resetting the model's state first where it has one.
-   *
-   * @param {Order} order
-   * @param {Uint8Array<ArrayBuffer>[]} row
-   */
-  feed(order, row) {
-    if (order.stateful) this.engine.reset();
-    const own = this.places.inputs.map((place, index) => ({ place, bytes: row[index], shape: order.inputs[index].shape }));
-    own.sort((one, other) => one.place - other.place);
-    this.engine.set(own);
+    return new Fitted(order, this.engine);
   }
 
   /** Say what executed. */
@@ -290,6 +217,25 @@ class Run {
   alive() {
     const lost = this.engine.lost();
     if (lost) throw new Refused("engine-error", lost);
+  }
+
+  /**
+   * The high-water mark of resident memory in bytes, null where nobody is shown one.
+   *
+   * @param {boolean} reset
+   */
+  async highWater(reset) {
+    return (await this.harness.highWater?.(reset)) ?? null;
+  }
+
+  /**
+   * Say both marks of memory, where there are both.
+   *
+   * @param {number | null} before
+   * @param {number | null} peak
+   */
+  async sayMemory(before, peak) {
+    if (before !== null && peak !== null) await this.say("memory", { before_load_bytes: before, peak_bytes: peak });
   }
 
   /** @param {string} stage */
@@ -307,23 +253,4 @@ class Run {
   async say(event, fields) {
     await this.harness.report(line(event, fields));
   }
-}
-
-/**
- * How many inferences make a sample: a load and a first inference are single by nature.
- *
- * @param {Order} order
- * @param {Phase} phase
- */
-function batchOf(order, phase) {
-  return ["warmup", "steady"].includes(phase.phase) ? order.batch : 1;
-}
-
-/**
- * @param {Order} order
- * @param {Harness} harness
- */
-async function firstRow(order, harness) {
-  for await (const row of rows(order, harness)) return row;
-  throw new Refused("protocol", "an order without rows");
 }

@@ -3,7 +3,7 @@
  *
  * @typedef {import("./order.js").TensorFile} TensorFile
  * @typedef {import("./order.js").Order} Order
- * @typedef {import("./run.js").Harness} Harness
+ * @typedef {import("./harness.js").Harness} Harness
  * @typedef {{ names: string[], shape: number[] | null, dtype: string }} Described
  *   One of the model's tensors: what it may be called, its sizes (-1 where free, null where the file does not say), its dtype.
  * @typedef {{ data: Uint8Array | Int32Array | Float32Array, shape: number[], dtype: string }} Value
@@ -99,9 +99,20 @@ export async function* rows(order, harness) {
 }
 
 /**
+ * The row that is timed.
+ *
+ * @param {Order} order
+ * @param {Harness} harness
+ */
+export async function firstRow(order, harness) {
+  for await (const row of rows(order, harness)) return row;
+  throw new Refused("protocol", "an order without rows");
+}
+
+/**
  * One input's file, read a row at a time.
  *
- * @param {import("./run.js").Opened | null} opened
+ * @param {import("./harness.js").Opened | null} opened
  * @param {number} bytes
  */
 function column(opened, bytes) {

@@ -133,3 +133,7 @@ class RunEnded(Event, frozen=True):
 
 
 Listener = Callable[[Event], None]
+
+
+def unheard(event: Event) -> None:
+    """Listen, and do nothing: what a device tells before a run listens."""

@@ -25,7 +25,7 @@
  * @typedef {object} EngineModule
  * @property {string} version The runtime's version
  * @property {string[]} accelerators Where this engine executes; the order's accelerator must be one of them
- * @property {(order: import("../order.js").Order, harness: import("../run.js").Harness) => Promise<Engine>} open Open the accelerator and keep the order; no model yet
+ * @property {(order: import("../order.js").Order, harness: import("../harness.js").Harness) => Promise<Engine>} open Open the accelerator and keep the order; no model yet
  */
 
 import { Refused } from "../refused.js";
@@ -38,14 +38,13 @@ const ENGINES = { tfjs: () => import("./tfjs.js") };
  * Load an engine. Refused when this runner has none of that name, or when its file cannot be loaded.
  *
  * @param {string} name
- * @param {typeof ENGINES} engines
  */
-export async function findEngine(name, engines = ENGINES) {
-  if (!Object.hasOwn(engines, name)) {
-    throw new Refused("toolchain-missing", `this runner has no engine '${name.slice(0, 60)}'; it has ${Object.keys(engines).sort().join(", ")}`);
+export async function findEngine(name) {
+  if (!Object.hasOwn(ENGINES, name)) {
+    throw new Refused("toolchain-missing", `this runner has no engine '${name.slice(0, 60)}'; it has ${Object.keys(ENGINES).sort().join(", ")}`);
   }
   try {
-    return await engines[name]();
+    return await ENGINES[name]();
   } catch (error) {
     throw new Refused("toolchain-missing", `${name} cannot be loaded: ${message(error)}`);
   }

@@ -5,7 +5,7 @@
  *
  * @typedef {import("./index.js").Engine} Engine
  * @typedef {import("../order.js").Order} Order
- * @typedef {import("../run.js").Harness} Harness
+ * @typedef {import("../harness.js").Harness} Harness
  */
 
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,7 +1,7 @@
 /**
  * The page's modules in Node.js, with a folder in the place of the server: the same engine on the back ends that need no browser.
  *
- * @typedef {import("../run.js").Harness} Harness
+ * @typedef {import("../harness.js").Harness} Harness
  */
 
 import { constants, readFileSync } from "node:fs";

@@ -9,7 +9,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
 /**
- * @param {import("../run.js").Work} work
+ * @param {import("../harness.js").Work} work
  * @param {string} token
  * @param {() => void} asked
  * @param {import("./service.mjs").End} end

@@ -3,7 +3,7 @@
  *
  * The same two ways as `../../serving/` has: frames over a plain socket, and HTTP, here by Node.js' own server.
  *
- * @typedef {import("../run.js").Work} Work
+ * @typedef {import("../harness.js").Work} Work
  * @typedef {(error?: Error) => void} End Called once, with what went wrong, or nothing where a client said to stop
  */
 

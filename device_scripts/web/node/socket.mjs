@@ -15,7 +15,7 @@ const MAX_HEAD_BYTES = 4096;
 class Broken extends Error {}
 
 /**
- * @param {import("../run.js").Work} work
+ * @param {import("../harness.js").Work} work
  * @param {string} token
  * @param {() => void} asked
  * @param {import("./service.mjs").End} end
@@ -37,7 +37,7 @@ export function overSocket(work, token, asked, end) {
  * Answer a client while it asks; whether it said to stop.
  *
  * @param {Line} line
- * @param {import("../run.js").Work} work
+ * @param {import("../harness.js").Work} work
  * @param {string} token
  * @param {() => void} asked
  */

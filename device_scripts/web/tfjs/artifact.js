@@ -1,7 +1,7 @@
 /**
  * A model's files: `model.json` and the shards that it names, read and held against each other. What they hold is not trusted.
  *
- * @typedef {import("../run.js").Harness} Harness
+ * @typedef {import("../harness.js").Harness} Harness
  * @typedef {import("@tensorflow/tfjs-core").io.ModelArtifacts} ModelArtifacts
  * @typedef {import("@tensorflow/tfjs-core").io.WeightsManifestEntry} Weight
  * @typedef {{ kind: "graph" | "layers", artifacts: ModelArtifacts }} Artifact

@@ -2,7 +2,7 @@
  * Back ends: one file each, opened once and never exchanged for another.
  *
  * @typedef {import("../order.js").Order} Order
- * @typedef {import("../run.js").Harness} Harness
+ * @typedef {import("../harness.js").Harness} Harness
  *
  * @typedef {object} BackEnd
  * @property {string} name

@@ -3,7 +3,6 @@
 What is put there lies in one folder (:mod:`pocketbench.devices.adb_folder`) and goes at the end; what was started there is ended.
 """
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -13,21 +12,20 @@ import msgspec
 
 from pocketbench import assets, probes, protocol
 from pocketbench.adb import Server, transfer
-from pocketbench.devices import DEVICES, Carried, Facts, adb_aside, adb_found, adb_group, adb_order, adb_python
-from pocketbench.devices.adb_folder import Folder
+from pocketbench.adb.told import failure
+from pocketbench.devices import DEVICES, Carried, Facts, adb_aside, adb_found, adb_group, adb_order, adb_python, probing
+from pocketbench.devices.adb_folder import SLOWEST_BYTES_PER_S, Folder
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_python import Python
 from pocketbench.devices.adb_steady import Steady
 from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
-from pocketbench.events import DeviceTold, Event, Listener, Sending
+from pocketbench.events import DeviceTold, Listener, Sending, unheard
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
 
-SCRIPTS = "device_scripts"
 SHORT_S = 10.0
 PULL_S = 60.0
-SLOWEST_BYTES_PER_S = 500_000
 LARGE_BYTES = 8 << 20
 FULL = "No space left on device"
 
@@ -42,7 +40,7 @@ class AdbDevice:
         self._folder = Folder(found.phone)
         self._steady = Steady(found.name, found.phone, tell=self._tell, mended=self._folder.forget)
         self._engines: dict[str, Refusal | None] = {}
-        self._listen: Listener = _unheard
+        self._listen: Listener = unheard
 
     @property
     def lacking(self) -> Refusal | None:
@@ -57,14 +55,13 @@ class AdbDevice:
     def conditions(self) -> Facts:
         """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
         try:
-            return probes.conditions(self.phone.shell(_script(probes.SAMPLE), called=probes.SAMPLE).stdout)
+            return probes.conditions(self.phone.shell(probing.sample(), called=probes.SAMPLE).stdout)
         except (AdbError, ProtocolError):
             return {}
 
     def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
         """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises AdbError, ProtocolError."""
-        words = shlex.join(["set", "--", *limits, f"wait_s={int(wait_s)}"])
-        return probes.cooling(self.phone.shell(f"{words}\n{_script(probes.COOL)}", deadline_s=wait_s + adb_python.LOOK_S, called=probes.COOL).stdout)
+        return probes.cooling(self.phone.shell(probing.cool(limits, wait_s), deadline_s=wait_s + adb_python.LOOK_S, called=probes.COOL).stdout)
 
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
@@ -109,7 +106,7 @@ class AdbDevice:
         except CallOverdue as error:
             raise self._silent(order, deadline_s) from error
         if said.exit_code:
-            raise _refused(self.phone.serial, said.stderr)
+            raise failure(said.stderr, serial=self.phone.serial, command="begin the runner")
         left = adb_order.read(said.stdout)
         self._bring(there, left, folder)
         report = _text(folder / protocol.REPORT)
@@ -169,7 +166,7 @@ class AdbDevice:
     @cached_property
     def _facts(self) -> Facts:
         """What it is."""
-        said = self.phone.shell("set -- /data/local/tmp\n" + _script(probes.PROBE), deadline_s=adb_python.LOOK_S, called=probes.PROBE)
+        said = self.phone.shell(probing.probe("/data/local/tmp"), deadline_s=adb_python.LOOK_S, called=probes.PROBE)
         return {**probes.facts(said.stdout), "attached": "network" if ":" in self.phone.serial else "cable"}
 
     @cached_property
@@ -209,28 +206,12 @@ def _attached() -> tuple[Found | PhoneUnusable, ...]:
         return ()
 
 
-def _script(name: str) -> str:
-    """A probe's text."""
-    return (assets.find(SCRIPTS) / "probes" / name).read_text(encoding="utf-8")
-
-
 def _scripts() -> dict[str, Path]:
     """The Python runner and its packages, by name on the device."""
-    folder = assets.find(SCRIPTS)
+    folder = assets.find("device_scripts")
     return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py")))}
-
-
-def _refused(serial: str, said: str) -> AdbError:
-    """Why the runner could not be begun."""
-    from pocketbench.adb.told import failure
-
-    return failure(said, serial=serial, command="begin the runner")
 
 
 def _text(report: Path) -> str:
     """A report, bounded already, "" where there is none."""
     return report.read_bytes().decode("utf-8", errors="replace") if report.exists() else ""
-
-
-def _unheard(event: Event) -> None:
-    """Say something to nobody."""

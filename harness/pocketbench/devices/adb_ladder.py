@@ -1,5 +1,6 @@
 """A device that stopped answering is brought back, one rung after another: wait, reconnect, restart where that is allowed. Only what is ours is touched."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,8 +55,6 @@ class Ladder:
 
     def _answers_within(self, seconds: float) -> bool:
         """Whether it answers before so many seconds are over."""
-        import time
-
         until = time.monotonic() + seconds
         while not self.given_up.is_set():
             if self._answers():

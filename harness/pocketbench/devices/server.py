@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from pocketbench import assets, probes, protocol, serving
-from pocketbench.devices import DEVICES, Ask, Carried, Facts
+from pocketbench import probes, protocol, serving
+from pocketbench.devices import DEVICES, Ask, Carried, Facts, probing
 from pocketbench.devices.server_asked import Asked
 from pocketbench.errors import DeviceError, PocketbenchError, ProtocolError, ServerLost
-from pocketbench.events import DeviceTold, Event, Listener
+from pocketbench.events import DeviceTold, Listener, unheard
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import FailedOrder, Order, TensorFile
@@ -58,7 +58,7 @@ class ServerDevice:
         self.name = name or re.sub(r"[^A-Za-z0-9._-]", "_", self._about.get("name", "")).lstrip(".-")[:64] or "unnamed"
         self._given_up = threading.Event()
         self._engines: dict[str, Refusal | None] = {}
-        self._listen: Listener = _unheard
+        self._listen: Listener = unheard
 
     @property
     def kind(self) -> str:
@@ -72,7 +72,7 @@ class ServerDevice:
 
     def has(self, packages: Iterable[str]) -> dict[str, str]:
         """The versions of numpy, Node.js and some Python packages there, "" for what it lacks. Raises DeviceError, ProtocolError."""
-        found = probes.packages(self._again(lambda server: server.sh("set -- .\n" + _script(probes.PROBE), LOOK_S))[1])
+        found = probes.packages(self._again(lambda server: server.sh(probing.probe("."), LOOK_S))[1])
         return {"numpy": self._about.get("numpy", ""), "Node.js": self._about.get("node", ""), **{name: found.get(name, "") for name in packages}}
 
     def to_have(self, what: str) -> str:
@@ -84,16 +84,13 @@ class ServerDevice:
     def conditions(self) -> Facts:
         """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
         try:
-            return probes.conditions(self._shell(_script(probes.SAMPLE), LOOK_S))
+            return probes.conditions(self._shell(probing.sample(), LOOK_S))
         except PocketbenchError:
             return {}
 
     def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
         """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises DeviceError, ProtocolError."""
-        import shlex
-
-        text = f"{shlex.join(['set', '--', *limits, f'wait_s={int(wait_s)}'])}\n{_script(probes.COOL)}"
-        return probes.cooling(self._shell(text, wait_s + LOOK_S))
+        return probes.cooling(self._shell(probing.cool(limits, wait_s), wait_s + LOOK_S))
 
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no numpy, no Node.js, or not its package. Raises DeviceError."""
@@ -204,7 +201,7 @@ class ServerDevice:
     @cached_property
     def _facts(self) -> Facts:
         """What it is."""
-        said = self._shell("set -- .\n" + _script(probes.PROBE), LOOK_S)
+        said = self._shell(probing.probe("."), LOOK_S)
         about = {"python": self._about.get("python", ""), "nodejs": self._about.get("node", "")}
         return {**probes.facts(said), **{name: value for name, value in about.items() if value}}
 
@@ -230,12 +227,3 @@ class _ServerKind:
 
 
 DEVICES.add(_ServerKind())
-
-
-def _script(name: str) -> str:
-    """A probe's text."""
-    return (assets.find("device_scripts") / "probes" / name).read_text(encoding="utf-8")
-
-
-def _unheard(event: Event) -> None:
-    """Nobody listens yet."""

@@ -51,7 +51,8 @@ class Comparison:
 
 def comparison(runs: Runs) -> Comparison | None:
     """Compare the formats of some runs; None where there are not two to compare and no operations to show."""
-    models, operations, shown = conversions(runs, operations=False), conversions(runs, operations=True), grids(runs)
+    models, operations = conversions(runs, operations=False), conversions(runs, operations=True)
+    shown = grids(runs, operations)
     formats = formats_of((*models, *operations))
     if len(formats) < 2 and not shown:
         return None

@@ -54,7 +54,7 @@ def converted(found: Sequence[Conversion]) -> Fact:
     made, well = [one for one in found if one.artifact], right(found)
     seconds = sorted(one.artifact.convert_seconds for one in found if one.artifact)
     took = f"half of them within {_seconds(seconds[len(seconds) // 2])} each" if seconds else ""
-    listed = tuple(Row(f"{_name(one)}: {one.state}" + (f": {one.why}" if one.why else ""), one.shown) for one in found)
+    listed = tuple(Row(f"{_name(one)}: {one.told}", one.shown) for one in found)
     return Fact(f"{len(found)} tried, {len(made)} made, {len(well)} right", took, listed)
 
 

@@ -20,8 +20,10 @@ SUPPORTED, AGAINST, OPEN = "supported", "not supported", "not shown"
 TENSORFLOW, PYTORCH = ("keras", "tflite"), ("torch", "torchscript")
 # What came beside them: TensorFlow's runtime in browsers, PyTorch's newer one.
 BESIDE = {TENSORFLOW: ("keras", "tfjs"), PYTORCH: ("torch", "executorch")}
-NAMES = {("keras", "tflite"): "Keras to TensorFlow Lite", ("keras", "tfjs"): "Keras to TensorFlow.js", ("torch", "torchscript"): "torch to TorchScript"}
-NAMES |= {("torch", "executorch"): "torch to ExecuTorch"}
+NAMES = {
+    TENSORFLOW: "Keras to TensorFlow Lite", BESIDE[TENSORFLOW]: "Keras to TensorFlow.js",
+    PYTORCH: "torch to TorchScript", BESIDE[PYTORCH]: "torch to ExecuTorch",
+}  # fmt: skip
 # Fewer operations than that show nothing about all of them; a sign test above that level is chance.
 ENOUGH, LEVEL = 20, 0.05
 
@@ -100,7 +102,7 @@ def _all_run(grids: Sequence[Grid]) -> Claim:
 
 def _subset(grids: Sequence[Grid], operations: Sequence[Conversion]) -> Claim:
     """Only a subset of TensorFlow's operations are in TensorFlow Lite: one is enough that its own kernels do not have."""
-    own = [one for one in plain(operations) if (one.variant.framework, one.variant.format) == TENSORFLOW]
+    own = _of(plain(operations), TENSORFLOW)
     usual = {one.variant.model: one for one in own if not one.variant.form}
     lacking = [one for one in usual.values() if one.state == REFUSED or (one.refusal and one.refusal.reason == "unsupported-operation")]
     names = {one.variant.model for one in lacking}
@@ -175,4 +177,4 @@ def _share(found: Sequence[Conversion], way: Way) -> str:
 
 def _blamed(found: Sequence[Conversion]) -> tuple[Row, ...]:
     """Operations with what became of them."""
-    return tuple(Row(f"{one.variant.model}: {one.state}" + (f": {one.why}" if one.why else ""), one.shown) for one in found)
+    return tuple(Row(f"{one.variant.model}: {one.told}", one.shown) for one in found)

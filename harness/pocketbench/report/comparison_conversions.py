@@ -60,6 +60,11 @@ class Conversion:
             return f"{refusal.reason}: {refusal.message}"
         return ", ".join(self.shown.wrong) or "scores much lower than float32"
 
+    @property
+    def told(self) -> str:
+        """What became of it, and why where it is not right."""
+        return self.state + (f": {self.why}" if self.why else "")
+
 
 def conversions(runs: Runs, *, operations: bool) -> list[Conversion]:
     """What was tried, in the order of the runs: of models that are one operation each, or of all others; the newest run's, where several tried the same."""

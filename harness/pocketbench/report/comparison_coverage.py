@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pocketbench.frames import Runs
-from pocketbench.report.comparison_conversions import REFUSED, RIGHT, UNRUN, WRONG, Conversion, best, conversions, formats_of, plain
+from pocketbench.report.comparison_conversions import REFUSED, RIGHT, UNRUN, WRONG, Conversion, best, formats_of, plain
 
 SIGNS = {RIGHT: "✓", WRONG: "≠", UNRUN: "?", REFUSED: "✗"}
 
@@ -23,9 +23,9 @@ class Grid:
         return [] if place is None else [one for _, cells in self.lines if (one := cells[place])]
 
 
-def grids(runs: Runs) -> list[Grid]:
-    """One grid a framework, of float files, in the order of the suites; none where no run is of operations."""
-    tried = plain(conversions(runs, operations=True))
+def grids(runs: Runs, operations: Sequence[Conversion]) -> list[Grid]:
+    """One grid a framework, of the float files among the conversions of operations, in the order of the suites; none where there are none."""
+    tried = plain(operations)
     formats = formats_of(tried)
     order = list(dict.fromkeys(job.partition("/")[0] for one in runs.contents for job in one.facts.planned))
     tried.sort(key=lambda one: order.index(one.variant.model) if one.variant.model in order else len(order))
@@ -40,7 +40,7 @@ def right(found: Sequence[Conversion]) -> list[Conversion]:
 def told(one: Conversion) -> str:
     """A cell in words: what became of the operation, in which form where it is not the usual one, and why it is not right."""
     form = f" in the form {one.variant.form}" if one.variant.form else ""
-    return f"{one.variant.model} from {one.variant.framework} in {one.variant.format}{form}: {one.state}" + (f": {one.why}" if one.why else "")
+    return f"{one.variant.model} from {one.variant.framework} in {one.variant.format}{form}: {one.told}"
 
 
 def _grid(framework: str, formats: tuple[str, ...], tried: Sequence[Conversion]) -> Grid:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from pocketbench.charts import words
+from pocketbench.model import Artifact
 from pocketbench.outcomes import Outcome
 from pocketbench.report.comparison_conversions import Conversion, plain
 from pocketbench.report.rows import agreement, score
@@ -22,16 +23,14 @@ class Route:
 
 def routes(found: Sequence[Conversion]) -> list[Route]:
     """The float files that were made, model by model; of several engines the fastest."""
-    made = [one for one in plain(found) if one.artifact and not one.variant.form]
-    return [_route(one) for one in sorted(made, key=lambda one: (one.outcomes[0].run, one.variant.model, one.variant.framework))]
+    made = sorted(plain(found), key=lambda one: (one.outcomes[0].run, one.variant.model, one.variant.framework))
+    return [_route(one, artifact) for one in made if (artifact := one.artifact) and not one.variant.form]
 
 
-def _route(one: Conversion) -> Route:
+def _route(one: Conversion, artifact: Artifact) -> Route:
     """One file in words."""
     fastest = min(one.outcomes, key=lambda each: each.latency.median if each.latency else float("inf"))
-    record, artifact = fastest.record, one.artifact
-    if artifact is None:
-        return Route(("",) * len(COLUMNS), fastest)
+    record = fastest.record
     before, after = sum(artifact.source_operations.values()), sum(artifact.anatomy.operations.values())
     found = getattr(record, "agreement", None)
     return Route(

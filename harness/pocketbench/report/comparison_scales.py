@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pocketbench.charts import words
 from pocketbench.outcomes import Outcome
-from pocketbench.report.comparison_cells import NOTHING, Fact, Row
+from pocketbench.report.comparison_cells import Fact, Row
 from pocketbench.report.comparison_conversions import RIGHT, Conversion, plain
 
 # Kinds of device that are this computer: a browser on it runs on the same processor.
@@ -58,9 +58,7 @@ def _facts(numbers: Numbers, written: Callable[[float], str], most: str) -> dict
 
 
 def _fact(shared: Sequence[Mapping[str, tuple[float, Outcome]]], name: str, written: Callable[[float], str], most: str) -> Fact:
-    """The mean ratio of one format, and the numbers behind it."""
-    if not shared:
-        return NOTHING
+    """The mean ratio of one format, which all of ``shared`` have, and the numbers behind it."""
     ratios = [own[name][0] / min(number for number, _ in own.values()) for own in shared]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     listed = tuple(Row(_row(own[name], ratio, written), own[name][1]) for own, ratio in zip(shared, ratios, strict=True))
