@@ -1,5 +1,6 @@
 """The browser as a device, with a page that doubles numbers, or does something else than its duty."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -70,8 +71,10 @@ def killing(kind: str, folder: Path) -> threading.Thread:
     def kill() -> None:
         soon((folder / protocol.REPORT).exists)
         for process in given(Path(tempfile.gettempdir())):
-            if kind in " ".join(process.cmdline()) if kind else not any(word.startswith("--type=") for word in process.cmdline()):
-                process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # those of a browser that is killed end by themselves
+                words = process.cmdline()
+                if kind in " ".join(words) if kind else not any(word.startswith("--type=") for word in words):
+                    process.kill()
 
     thread = threading.Thread(target=kill)
     thread.start()
