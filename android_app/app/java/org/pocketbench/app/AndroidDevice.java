@@ -1,0 +1,77 @@
+package org.pocketbench.app;
+
+import android.content.Context;
+import android.os.Build;
+import android.system.Os;
+import android.system.OsConstants;
+import android.util.Log;
+import com.eclipsesource.json.JsonObject;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.pocketbench.core.Device;
+import org.pocketbench.core.Engine;
+import org.pocketbench.core.Heard;
+import org.pocketbench.core.NativeLibraries;
+import org.pocketbench.core.Summary;
+
+/** The phone, to a run. */
+final class AndroidDevice implements Device {
+    /** From Android 16 on, libraries for small pages are loaded all the same (android:pageSizeCompat). */
+    private static final int LOADS_UNFIT = 36;
+
+    private final Context context;
+    private final Consumer<String> told;
+    private final Logcat log = new Logcat();
+    private final List<JsonObject> looks = new ArrayList<>();
+    private final Summary summary = new Summary();
+
+    AndroidDevice(Context context, Consumer<String> told) {
+        this.context = context;
+        this.told = told;
+    }
+
+    @Override
+    public Engine engine(String name) throws Exception {
+        if (Build.VERSION.SDK_INT < LOADS_UNFIT) {
+            NativeLibraries.check(name, new File(context.getApplicationInfo().nativeLibraryDir), Os.sysconf(OsConstants._SC_PAGESIZE));
+        }
+        return Engines.open(name, context);
+    }
+
+    @Override
+    public void mark() {
+        log.mark();
+    }
+
+    @Override
+    public Heard heard() throws IOException {
+        return log.heard();
+    }
+
+    @Override
+    public void look(String when) {
+        looks.add(Conditions.now(context, when));
+    }
+
+    @Override
+    public void said(String line) {
+        summary.add(line);
+        told.accept(line);
+    }
+
+    @Override
+    public void failed(Throwable error) {
+        Log.e(Logcat.TAG, "the order failed", error);
+    }
+
+    List<JsonObject> looks() {
+        return looks;
+    }
+
+    Summary summary() {
+        return summary;
+    }
+}

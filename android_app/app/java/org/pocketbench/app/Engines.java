@@ -1,0 +1,66 @@
+package org.pocketbench.app;
+
+import android.content.Context;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.pocketbench.core.Engine;
+import org.pocketbench.core.Refused;
+
+/** The engines that this APK has. They are found by the names of their classes, so that one built with fewer works. */
+final class Engines {
+    private static final Map<String, String> CLASSES = new LinkedHashMap<>();
+
+    static {
+        CLASSES.put("tflite", "org.pocketbench.app.engines.TfliteEngine");
+        CLASSES.put("pytorch-lite", "org.pocketbench.app.engines.PytorchLiteEngine");
+        CLASSES.put("onnxruntime", "org.pocketbench.app.engines.OnnxruntimeEngine");
+        CLASSES.put("tfjs", "org.pocketbench.app.engines.TfjsEngine");
+    }
+
+    private Engines() { }
+
+    /** A new engine of that name; its constructor takes the app's Context or nothing. Throws Refused ({@code toolchain-missing}). */
+    static Engine open(String name, Context context) throws Exception {
+        String found = CLASSES.get(name);
+        if (found == null || !has(found)) {
+            throw new Refused("toolchain-missing", "this app has no engine '" + name + "'; it has " + known());
+        }
+        try {
+            return (Engine) made(Class.forName(found), context);
+        } catch (InvocationTargetException error) {
+            throw error.getCause() instanceof Exception ? (Exception) error.getCause() : error;
+        }
+    }
+
+    private static Object made(Class<?> engine, Context context) throws ReflectiveOperationException {
+        for (Constructor<?> each : engine.getConstructors()) {
+            if (Arrays.equals(each.getParameterTypes(), new Class<?>[] {Context.class})) {
+                return each.newInstance(context);
+            }
+        }
+        return engine.getConstructor().newInstance();
+    }
+
+    private static String known() {
+        StringJoiner names = new StringJoiner(", ").setEmptyValue("none");
+        CLASSES.forEach((name, found) -> {
+            if (has(found)) {
+                names.add(name);
+            }
+        });
+        return names.toString();
+    }
+
+    private static boolean has(String name) {
+        try {
+            Class.forName(name, false, Engines.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError notHere) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.pocketbench.app;
+
+import android.content.Context;
+import android.os.Build;
+import android.os.Bundle;
+import android.system.Os;
+import android.system.OsConstants;
+import com.eclipsesource.json.JsonArray;
+import com.eclipsesource.json.JsonObject;
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+import org.pocketbench.core.NativeLibraries;
+import org.pocketbench.core.Refused;
+import org.pocketbench.core.Run;
+import org.pocketbench.core.Summary;
+
+/** One order that the shell asked for: its folders, the phone kept awake, and what is told beside the report. */
+final class Errand {
+    private static final String ID = "[0-9a-z-]{1,64}";
+
+    private final Context context;
+    private final Teller teller;
+    private final String id;
+    private final String elsewhere;
+    private final boolean show;
+
+    /** {@code order}: its id; {@code folder}: where it lies, where not in this app's external files; {@code front=off}: do not come in front. */
+    Errand(Context context, Teller teller, Bundle arguments) {
+        this.context = context;
+        this.teller = teller;
+        id = arguments.getString("order", "");
+        elsewhere = arguments.getString("folder");
+        show = !"off".equals(arguments.getString("front"));
+    }
+
+    /** Carries it out; whether it is done. Throws where there can be no report. */
+    boolean run() throws IOException {
+        if (!id.matches(ID)) {
+            throw new Refused("protocol", "no order of that id: it must be " + ID);
+        }
+        try (Front front = new Front(context, show); Folders folders = Folders.of(context, id, elsewhere)) {
+            AndroidDevice device = new AndroidDevice(context, folders.told(teller));
+            teller.say("about", about().toString());
+            Screen.tell("Order " + id + " is being carried out.");
+            boolean done = new Run(folders.order, folders.out, device).carryOut();
+            device.looks().forEach(look -> teller.say("conditions", look.toString()));
+            if (done) {
+                folders.sendOutputs(teller);
+            }
+            remember(device.summary());
+            return done;
+        } finally {
+            Screen.tell("");
+        }
+    }
+
+    /** What this process is; {@code unfit_libraries} are those that this phone's pages are too large for. */
+    private JsonObject about() throws IOException {
+        long page = Os.sysconf(OsConstants._SC_PAGESIZE);
+        JsonArray unfit = new JsonArray();
+        List<String> names = NativeLibraries.unfit(new File(context.getApplicationInfo().nativeLibraryDir), page);
+        names.forEach(unfit::add);
+        return new JsonObject().add("pid", android.os.Process.myPid()).add("sdk", Build.VERSION.SDK_INT).add("abi", Build.SUPPORTED_ABIS[0])
+                .add("page_bytes", page).add("unfit_libraries", unfit);
+    }
+
+    private void remember(Summary summary) {
+        try {
+            new LastResults(context).add(id + ": " + summary);
+        } catch (IOException error) {
+            android.util.Log.w(Logcat.TAG, "this result is not shown", error);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.pocketbench.app;
+
+import android.util.Log;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
+import org.pocketbench.core.Heard;
+
+/** This process's own lines of the system's log, which an app may read without asking. */
+final class Logcat {
+    static final String TAG = "pocketbench";
+    private static final int MAX_CHARACTERS = 1024 * 1024;
+    private static final long DEADLINE_MS = 10_000;
+
+    private String marker;
+    private int marks;
+
+    /** Writes a line that what follows is found by. */
+    void mark() {
+        marker = "load " + ++marks + " of process " + android.os.Process.myPid();
+        Log.i(TAG, marker);
+    }
+
+    /** The lines since the last mark, or all where the log no longer has it; at most the last MiB of them. */
+    Heard heard() throws IOException {
+        List<String> lines = lines();
+        int from = 0;
+        for (int i = 0; marker != null && i < lines.size(); i++) {
+            from = lines.get(i).contains(marker) ? i + 1 : from;
+        }
+        return new Heard(lines.subList(from, lines.size()));
+    }
+
+    private static List<String> lines() throws IOException {
+        Process logcat = new ProcessBuilder("logcat", "-d", "--pid=" + android.os.Process.myPid()).redirectErrorStream(true).start();
+        Timer deadline = new Timer(true);
+        deadline.schedule(new TimerTask() {
+            @Override
+            public void run() {
+                logcat.destroy();
+            }
+        }, DEADLINE_MS);
+        try (BufferedReader text = new BufferedReader(new InputStreamReader(logcat.getInputStream(), StandardCharsets.UTF_8))) {
+            return last(text);
+        } finally {
+            deadline.cancel();
+            logcat.destroy();
+        }
+    }
+
+    private static List<String> last(BufferedReader text) throws IOException {
+        List<String> lines = new ArrayList<>();
+        int characters = 0;
+        int dropped = 0;
+        for (String line = text.readLine(); line != null; line = text.readLine()) {
+            lines.add(line);
+            characters += line.length();
+            while (characters > MAX_CHARACTERS && dropped < lines.size()) {
+                characters -= lines.get(dropped++).length();
+            }
+        }
+        return lines.subList(dropped, lines.size());
+    }
+}
