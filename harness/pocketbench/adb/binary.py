@@ -11,8 +11,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketbench.adb.answers import Said
 from pocketbench.errors import AdbMissing, CallOverdue
+from pocketbench.remote.answers import Said
 
 VARIABLE = "ADBUTILS_ADB_PATH"
 HINT = f"install the Android platform tools, then export {VARIABLE}=/path/to/adb"

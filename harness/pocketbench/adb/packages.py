@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from pocketbench.adb import binary
-from pocketbench.adb.answers import Said
 from pocketbench.adb.phone import Phone
 from pocketbench.adb.told import failure
-from pocketbench.errors import AdbError, CommandFailed, PhoneFull, WireCut
+from pocketbench.errors import CommandFailed, PhoneFull, WireCut, WireError
+from pocketbench.remote.answers import Said
 
 _REASON = re.compile(r"Failure \[(?:DELETE_FAILED_INTERNAL_ERROR|([A-Z_]+))")
 
@@ -47,7 +47,7 @@ def _done(phone: Phone, words: list[str], deadline_s: float) -> None:
         raise _refused(phone, " ".join(["adb", *words]), said)
 
 
-def _refused(phone: Phone, command: str, said: Said) -> AdbError:
+def _refused(phone: Phone, command: str, said: Said) -> WireError:
     """The error that Android's reason stands for, else adb's words."""
     both = f"{said.stdout}\n{said.stderr}"
     reason = next((found[1] or "" for found in _REASON.finditer(both)), "")

@@ -3,31 +3,27 @@
 import shlex
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from pocketbench.adb import properties
-from pocketbench.adb.answers import Said
+from pocketbench.adb import properties, shown
 from pocketbench.adb.server import Server
 from pocketbench.adb.told import failure, told
-from pocketbench.errors import CommandFailed
+from pocketbench.errors import CommandFailed, WireError
+from pocketbench.remote import SHELL_BYTES, SHELL_S, Remote, Share
+from pocketbench.remote.answers import Said
 
-SHELL_S = 20.0
-SHELL_BYTES = 8 << 20
 LOG_LINES = 300
 
 
-class Phone:
+class Phone(Remote):
     """One transport of an adb server. Nothing is sent before the first call; each call opens connections of its own, so threads may share one."""
 
     def __init__(self, server: Server, serial: str) -> None:
         self.server, self.serial = server, serial
 
     def shell(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES, called: str = "") -> Said:
-        """Run a command, a text for its shell or words that are quoted for it, to its end; what it writes is kept apart and complete, or not at all.
-
-        Raises CallOverdue after ``deadline_s`` seconds (what was started goes on there), WireCut, PhoneUnusable, and CommandFailed for more
-        than ``limit_bytes`` of output. An exit code that is not 0 is no error here. Errors call the command ``called``, or by its own first line.
-        """
+        """Run a command by adb's shell, version 2."""
         from pocketbench.adb.wire import within
 
         text = command if isinstance(command, str) else shlex.join(command)
@@ -37,23 +33,25 @@ class Phone:
             said = self.device.shell2(text, v2=True)
         return Said(said.stdout, said.stderr, said.returncode)
 
-    def done(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES, called: str = "") -> str:
-        """Run a command that must succeed and return what it wrote. Raises CommandFailed or PhoneFull otherwise, and what :meth:`shell` raises."""
-        said = self.shell(command, deadline_s=deadline_s, limit_bytes=limit_bytes, called=called)
-        if said.exit_code:
-            text = command if isinstance(command, str) else shlex.join(command)
-            error = failure(said.stderr or said.stdout or f"exit code {said.exit_code}", serial=self.serial, command=called or text, exit_status=said.exit_code)
-            error.stdout = said.stdout
-            raise error
-        return said.stdout
+    def send(self, local: Path, remote: str, *, deadline_s: float, listen: Share | None = None) -> None:
+        """Write a file there by ``adb push``."""
+        shown.run(self.server, self.serial, ["push", str(local), remote], deadline_s=deadline_s, listen=listen)
+
+    def fetch(self, remote: str, local: Path, *, deadline_s: float, limit_bytes: int, listen: Share | None = None) -> None:
+        """Write a file of theirs here by ``adb pull``."""
+        shown.run(self.server, self.serial, ["pull", remote, str(local)], deadline_s=deadline_s, limit_bytes=limit_bytes, listen=listen)
+
+    def failure(self, said: str, *, command: str, exit_status: int | None = None) -> WireError:
+        """The error that words of adb, or of a command, stand for."""
+        return failure(said, serial=self.serial, command=command, exit_status=exit_status)
 
     def properties(self) -> dict[str, str]:
         """Android's properties, all at once and as they are now; none where there is no Android."""
         return properties.read(self.shell("getprop 2>/dev/null", called="getprop").stdout)
 
-    def log(self, lines: int = LOG_LINES) -> str:
+    def log(self) -> str:
         """The last lines of Android's log; "" where there is none."""
-        return self.shell(f"logcat -d -v threadtime -t {int(lines)} 2>/dev/null").stdout
+        return self.shell(f"logcat -d -v threadtime -t {LOG_LINES} 2>/dev/null").stdout
 
     def boot(self) -> str:
         """The kernel's id of this boot, "" where the phone does not show it: alike for two ways to one phone, another after a restart."""

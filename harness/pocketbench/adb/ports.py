@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from pocketbench.adb.phone import Phone
 from pocketbench.adb.told import told
-from pocketbench.errors import AdbError
+from pocketbench.errors import WireError
 
 CALL_S = 10.0
 CALL_BYTES = 1 << 20
@@ -13,23 +13,23 @@ CALL_BYTES = 1 << 20
 
 @contextmanager
 def forwarded(phone: Phone, remote: str) -> Iterator[int]:
-    """Give a port of this computer that leads to ``remote`` on the phone (``tcp:8080``, ``localabstract:name``); adb chooses a free one. Raises AdbError."""
+    """Give a port of this computer that leads to ``remote`` on the phone (``tcp:8080``, ``localabstract:name``); adb chooses a free one. Raises WireError."""
     port = _forward(phone, remote)
     try:
         yield port
     finally:
-        with suppress(AdbError):
+        with suppress(WireError):
             _say(phone, f"killforward:tcp:{port}")
 
 
 @contextmanager
 def reversed_(phone: Phone, port: int) -> Iterator[int]:
-    """Give a port of the phone that leads to ``port`` of this computer; the phone chooses a free one. Raises AdbError."""
+    """Give a port of the phone that leads to ``port`` of this computer; the phone chooses a free one. Raises WireError."""
     remote = _reverse(phone, port)
     try:
         yield remote
     finally:
-        with suppress(AdbError), _asking(phone, f"reverse:killforward:tcp:{remote}"):
+        with suppress(WireError), _asking(phone, f"reverse:killforward:tcp:{remote}"):
             phone.device.reverse_remove(f"tcp:{remote}")
 
 

@@ -4,7 +4,7 @@ import time
 
 from pocketbench.adb import binary
 from pocketbench.adb.phone import Phone
-from pocketbench.errors import AdbError, PhoneUnusable
+from pocketbench.errors import PhoneUnusable, WireError
 
 ASK_S = 30.0
 LOOK_EVERY_S = 1.0
@@ -27,7 +27,7 @@ def _started(phone: Phone, before: str) -> bool:
     try:
         now = phone.boot()
         said = phone.properties().get("sys.boot_completed", "1")
-    except AdbError:
+    except WireError:
         return False
     return said == "1" and (not before or now != before)
 
@@ -36,7 +36,7 @@ def _boot(phone: Phone) -> str:
     """The id of this boot, "" where it can no longer be asked."""
     try:
         return phone.boot()
-    except AdbError:
+    except WireError:
         return ""
 
 
@@ -45,5 +45,5 @@ def _reconnect(phone: Phone) -> None:
     try:
         if not phone.server.of(phone.serial).usable:
             phone.server.connect(phone.serial)
-    except AdbError:
+    except WireError:
         return

@@ -57,7 +57,7 @@ class Server:
         return Client(self.host, self.port)
 
     def version(self) -> int | None:
-        """The server's version, None where none listens. Raises AdbError."""
+        """The server's version, None where none listens. Raises WireError."""
         from pocketbench.adb.wire import within
 
         try:
@@ -81,7 +81,7 @@ class Server:
         return self
 
     def seen(self) -> tuple[Seen, ...]:
-        """Everything that is attached, usable or not. Raises AdbError."""
+        """Everything that is attached, usable or not. Raises WireError."""
         from pocketbench.adb.wire import within
 
         with told("adb server", "host:devices-l", CALL_S), within(CALL_S, CALL_BYTES):
@@ -116,7 +116,7 @@ class Server:
         return one
 
     def watch(self, deadline_s: float) -> Iterator[Seen]:
-        """Tell of every device and of every change of one, as it comes, for ``deadline_s`` seconds; state "absent" when it goes. Raises AdbError."""
+        """Tell of every device and of every change of one, as it comes, for ``deadline_s`` seconds; state "absent" when it goes. Raises WireError."""
         from pocketbench.adb.wire import within
 
         known: dict[str, str] = {}
@@ -132,7 +132,7 @@ class Server:
                     known = now
 
     def asked(self, verb: Literal["connect", "disconnect"], address: str) -> str:
-        """Connect or disconnect, and what adb says of it. Raises AdbError where there is no answer."""
+        """Connect or disconnect, and what adb says of it. Raises WireError where there is no answer."""
         from pocketbench.adb.wire import within
 
         with told(address, f"adb {verb} {address}", CALL_S), within(CALL_S, CALL_BYTES):

@@ -1,6 +1,7 @@
 """The adb program moving a file, watched: its percents, the deadline, and how large a file it may write here.
 
-It shows percents to a terminal alone, on its standard error: so it is given one.
+It shows percents to a terminal alone, on its standard error: so it is given one. The program and not adbutils' sync, which is
+2 to 3 times slower (4 KiB a message, no compression; benchmarks/adb.py).
 """
 
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pocketbench.adb import binary
-from pocketbench.adb.phone import Phone
+from pocketbench.adb.server import Server
 from pocketbench.adb.told import failure
 from pocketbench.errors import CallOverdue, CommandFailed
 
@@ -25,13 +26,15 @@ KEPT_BYTES = 16 * 1024
 LOOK_EVERY_S = 0.25
 
 
-def run(phone: Phone, words: Sequence[str], *, deadline_s: float, limit_bytes: int | None = None, listen: Callable[[float], None] | None = None) -> None:
+def run(
+    server: Server, serial: str, words: Sequence[str], *, deadline_s: float, limit_bytes: int | None = None, listen: Callable[[float], None] | None = None
+) -> None:
     """Run ``adb push`` or ``adb pull`` to its end; ``listen`` hears the share that is done. Raises CallOverdue, having ended it, and what adb's words mean."""
     command = "adb " + " ".join(words)
     terminal, end = pty.openpty()
     try:
         process = subprocess.Popen(
-            [str(binary.path()), *phone.server.words, "-s", phone.serial, *words],
+            [str(binary.path()), *server.words, "-s", serial, *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=end, env={**os.environ, "TERM": "xterm"}, start_new_session=True,
         )  # fmt: skip
         os.close(end)
@@ -44,11 +47,11 @@ def run(phone: Phone, words: Sequence[str], *, deadline_s: float, limit_bytes: i
     finally:
         os.close(terminal)
     if not in_time:
-        raise CallOverdue(f"{phone.serial}: {command:.200}: not done after {deadline_s:g} s", serial=phone.serial, command=command, stderr=said)
+        raise CallOverdue(f"{serial}: {command:.200}: not done after {deadline_s:g} s", serial=serial, command=command, stderr=said)
     if process.returncode == -signal.SIGXFSZ:
-        raise CommandFailed(f"{phone.serial}: {command:.200}: larger than {limit_bytes} bytes", serial=phone.serial, command=command)
+        raise CommandFailed(f"{serial}: {command:.200}: larger than {limit_bytes} bytes", serial=serial, command=command)
     if process.returncode:
-        raise failure(said, serial=phone.serial, command=command, exit_status=process.returncode)
+        raise failure(said, serial=serial, command=command, exit_status=process.returncode)
 
 
 def _listened(process: "subprocess.Popen[bytes]", terminal: int, until: float, listen: Callable[[float], None] | None) -> tuple[str, bool]:

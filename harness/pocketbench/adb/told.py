@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pocketbench.adb.answers import first_line
 from pocketbench.adb.seen import Seen
-from pocketbench.errors import AdbError, AdbMissing, CallOverdue, CommandFailed, PhoneFull, PhoneUnusable, WireCut
+from pocketbench.errors import AdbMissing, CallOverdue, CommandFailed, PhoneFull, PhoneUnusable, WireCut, WireError
+from pocketbench.remote.answers import first_line
 
 _FULL = ("no space left on device", "disk quota exceeded")
 _CUT = ("closed", "connect failed", "eof", "protocol fault", "connection reset", "broken pipe", "connection refused", "transport", "couldn't read")
@@ -30,7 +30,7 @@ def unusable(seen: Seen, command: str = "") -> PhoneUnusable:
     return PhoneUnusable(f"{seen.serial}: {seen.why}", hint=seen.hint, serial=seen.serial, command=command)
 
 
-def failure(said: str, *, serial: str, command: str, exit_status: int | None = None) -> AdbError:
+def failure(said: str, *, serial: str, command: str, exit_status: int | None = None) -> WireError:
     """The error that words of adb stand for."""
     words = first_line(said.rpartition("adb: error: ")[2] or said)
     low = words.lower()
