@@ -10,9 +10,10 @@ from pathlib import Path
 
 import adbutils
 
-from pocketbench.adb import Phone, binary, transfer
+from pocketbench.adb import Phone, binary
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.sim import Sim
+from pocketbench.remote import transfer
 
 SIZE_BYTES = int(os.environ.get("ADB_BENCH_MIB", "1024")) << 20
 ROUNDS = 5

@@ -19,7 +19,7 @@ from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.devices.server import ServerDevice
 from pocketbench.engines import ENGINES
-from pocketbench.errors import AdbError, CacheError, PocketbenchError
+from pocketbench.errors import CacheError, PocketbenchError, WireError
 from pocketbench.parts import Part
 
 SUPPORTED = (3, 11)
@@ -167,7 +167,7 @@ def _adb() -> Finding:
     try:
         server = Server.of_user()
         return adb(binary.path(), server.version(), VERSION, server.port)
-    except AdbError as error:
+    except WireError as error:
         return Finding("adb", "missing", error.message, error.hint)
 
 

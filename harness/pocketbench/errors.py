@@ -17,8 +17,10 @@
     │   ├── DeviceSetAside          it failed too often, and is left alone
     │   ├── ServerLost              the server on a device is not there, or is there no more
     │   ├── ServerRefused           the server on a device has another token, or is for somebody else now
-    │   └── AdbError                a call over adb failed: whose, which one, what was said
+    │   └── WireError               a call over adb or ssh failed: whose, which one, what was said
     │       ├── AdbMissing          there is no adb, or no adb server to be had
+    │       ├── SshMissing          there is no ssh
+    │       ├── LoginRefused        a board is not known to ssh, or does not let this user in
     │       ├── PhoneUnusable       absent, unauthorized, offline: somebody must touch it
     │       ├── PhoneFull           it has no room left
     │       ├── CommandFailed       it answered with an error
@@ -118,8 +120,8 @@ class ServerRefused(DeviceError):
     """The server that a person starts on a device is there and lets nobody in: for want of the token, or because another harness has it."""
 
 
-class AdbError(DeviceError):
-    """A call over adb failed. ``transient`` says whether the same call may succeed a moment later."""
+class WireError(DeviceError):
+    """A call to a device over adb or ssh failed. ``transient`` says whether the same call may succeed a moment later."""
 
     transient = False
 
@@ -135,37 +137,45 @@ class AdbError(DeviceError):
         stderr: str = "",
         exit_status: int | None = None,
     ) -> None:
-        """Keep the transport's ``serial``, the ``command``, and what it said until then; ``exit_status`` is None where it did not end by itself."""
+        """Keep the ``serial`` that it is reached by, the ``command``, and what it said until then; ``exit_status`` is None where it did not end by itself."""
         super().__init__(message, hint=hint, log=log)
         self.serial, self.command = serial, command
         self.stdout, self.stderr, self.exit_status = stdout, stderr, exit_status
 
 
-class AdbMissing(AdbError):
+class AdbMissing(WireError):
     """There is no adb program, or no adb server that it can speak to."""
 
 
-class PhoneUnusable(AdbError):
-    """A phone is absent, does not trust this computer, or does not answer adb; the hint says what to do about it."""
+class SshMissing(WireError):
+    """There is no ssh program."""
+
+
+class LoginRefused(WireError):
+    """A board is not the one that ssh knows by this name, or does not let this user in: nothing that another try mends; the hint says what to type."""
+
+
+class PhoneUnusable(WireError):
+    """A phone or board is absent, does not trust this computer, or does not answer; the hint says what to do about it."""
 
     transient = True
 
 
-class PhoneFull(AdbError):
-    """A phone has no room left."""
+class PhoneFull(WireError):
+    """A phone or board has no room left."""
 
 
-class CommandFailed(AdbError):
-    """A phone, or adb, answered with an error."""
+class CommandFailed(WireError):
+    """A phone or board, or adb, answered with an error."""
 
 
-class CallOverdue(AdbError):
+class CallOverdue(WireError):
     """A call got no whole answer before its deadline, and was given up; what it started may still go on there."""
 
     transient = True
 
 
-class WireCut(AdbError):
+class WireCut(WireError):
     """The connection ended before the answer did: a cable pulled, a restart. What came of the answer is not used."""
 
     transient = True

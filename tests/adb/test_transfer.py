@@ -7,8 +7,8 @@ import pytest
 
 from far_end import FarEnd
 from pocketbench import cache
-from pocketbench.adb import hashing, transfer
 from pocketbench.errors import CallOverdue, CommandFailed, PhoneFull, PocketbenchError
+from pocketbench.remote import hashing, transfer
 
 pytestmark = pytest.mark.slow
 

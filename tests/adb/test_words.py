@@ -5,10 +5,10 @@ import pytest
 from pocketbench.adb import properties
 from pocketbench.adb.seen import Seen
 from pocketbench.adb.told import failure
-from pocketbench.errors import AdbError, AdbMissing, CommandFailed, PhoneFull, PhoneUnusable, WireCut
+from pocketbench.errors import AdbMissing, CommandFailed, PhoneFull, PhoneUnusable, WireCut, WireError
 
 # Seen with adb 36.0.0 and adbd 34.0.5.
-WORDS: list[tuple[str, type[AdbError], bool]] = [
+WORDS: list[tuple[str, type[WireError], bool]] = [
     ("adb: error: failed to copy 'a' to 'b': remote No space left on device", PhoneFull, False),
     ("adb: error: failed to copy 'a' to '/proc/x': remote No such file or directory", CommandFailed, False),
     ("adb: error: failed to get feature set: device 'R58' not found", PhoneUnusable, True),
@@ -23,7 +23,7 @@ WORDS: list[tuple[str, type[AdbError], bool]] = [
 
 
 @pytest.mark.parametrize(("words", "kind", "transient"), WORDS)
-def test_adbs_words_are_told_as_the_error_that_they_mean(words: str, kind: type[AdbError], transient: bool) -> None:
+def test_adbs_words_are_told_as_the_error_that_they_mean(words: str, kind: type[WireError], transient: bool) -> None:
     """And whether another try may help."""
     error = failure(words, serial="R58", command="push", exit_status=1)
 

@@ -8,12 +8,12 @@ from rich.progress import Progress
 
 from pocketbench import events
 from pocketbench.cli import devices, progress
-from pocketbench.devices import adb_aside
+from pocketbench.devices import remote_aside
 
 
 def test_a_device_that_was_set_aside_is_used_again_when_the_user_says_so() -> None:
     """Once; the second time there is nothing to lift, exit code 3."""
-    adb_aside.put("R58", "it lost three orders", away=False)
+    remote_aside.put("R58", "it lost three orders", away=False)
     first, second = (CliRunner().invoke(devices.command, ["--lift", "R58"], standalone_mode=False) for _ in range(2))
 
     assert (first.return_value, first.output) == (0, "R58: used again\n")

@@ -11,7 +11,7 @@ import far_end
 import tiny_tflite
 from far_end import FarEnd
 from pocketbench import devices, events, protocol
-from pocketbench.devices import adb_aside, adb_folder, adb_ladder
+from pocketbench.devices import adb_ladder, remote_aside, remote_folder
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.errors import DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable
 from pocketbench.protocol import Order, Phase, TensorFile
@@ -35,7 +35,7 @@ def far(started_board: FarEnd) -> Iterator[FarEnd]:
     """The board, well again afterwards and not set aside."""
     yield started_board
     started_board.heal()
-    adb_aside.lift("BOARD-7")
+    remote_aside.lift("BOARD-7")
 
 
 @pytest.fixture
@@ -174,18 +174,18 @@ def test_a_device_that_stays_away_is_set_aside_and_taken_up_again_when_it_answer
     assert (device.lacking.reason, device.lacking.hint) == ("device-set-aside", "pocketbench devices --lift BOARD-7")
     far.heal()
     assert devices.find("adb:BOARD-7").lacking is None
-    assert adb_aside.all_of_them() == {}
+    assert remote_aside.all_of_them() == {}
 
 
 def test_a_device_that_failed_while_it_answered_stays_aside_until_it_is_lifted(far: FarEnd) -> None:
     """The user says when."""
-    adb_aside.put("BOARD-7", "3 orders in a row were lost", away=False)
+    remote_aside.put("BOARD-7", "3 orders in a row were lost", away=False)
     with pytest.raises(DeviceSetAside, match="3 orders in a row were lost") as caught:
         devices.find("adb:BOARD-7")
 
     assert caught.value.hint == "pocketbench devices --lift BOARD-7"
-    assert adb_aside.lift("BOARD-7")
-    assert not adb_aside.lift("BOARD-7")
+    assert remote_aside.lift("BOARD-7")
+    assert not remote_aside.lift("BOARD-7")
     assert devices.find("adb:BOARD-7").name == "BOARD-7"
 
 
@@ -209,7 +209,7 @@ def test_what_a_killed_harness_left_is_removed_and_what_a_living_one_has_is_not(
     assert far.phone.done("ls /data/local/tmp/pocketbench").split() == sorted([names["living"], names["other"]])
     assert "sleep 300" not in far.phone.done("ps -ef")
     far.phone.done("rm -rf /data/local/tmp/pocketbench")
-    assert [adb_folder.is_left(name) for name in (*names.values(), own, "..", "x")] == [True, False, False, False, False, False]
+    assert [remote_folder.is_left(name) for name in (*names.values(), own, "..", "x")] == [True, False, False, False, False, False]
 
 
 def test_a_device_is_found_by_how_it_is_attached_and_said_to_be_absent_otherwise(far: FarEnd) -> None:

@@ -11,13 +11,14 @@ import far_end
 from far_end import FarEnd
 from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import devices, measure, orders, protocol, serving
-from pocketbench.adb import ports, transfer
-from pocketbench.devices import adb_python
-from pocketbench.devices.adb_python import Python
+from pocketbench.adb import ports
+from pocketbench.devices import remote_python
+from pocketbench.devices.remote_python import Python
 from pocketbench.devices.termux import Termux
 from pocketbench.errors import ServerLost
 from pocketbench.measure import Effort
 from pocketbench.protocol import Done, Order
+from pocketbench.remote import transfer
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ def far(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far
 @pytest.fixture(scope="module")
 def token(far: FarEnd) -> str:
     """The token of the server, started now."""
-    python = adb_python.find(far.phone)
+    python = remote_python.find(far.phone)
     assert isinstance(python, Python)
     far.phone.done(START.format(home=HOME, python=python.program))
     for _ in range(100):

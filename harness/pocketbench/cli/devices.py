@@ -18,7 +18,7 @@ def command(names: tuple[str, ...]) -> int:
       pocketbench devices
       pocketbench devices --lift R58M30ABCDE
     """
-    from pocketbench.devices import DEVICES, adb_aside
+    from pocketbench.devices import DEVICES, remote_aside
     from pocketbench.errors import PhoneUnusable
 
     if names:
@@ -31,8 +31,8 @@ def command(names: tuple[str, ...]) -> int:
             click.echo(f"  {name.replace('_', ' ')}: {value}")
     for error in (one for one in attached if isinstance(one, PhoneUnusable)):
         click.echo(f"{error.serial}  cannot be used: {error.message}" + (f"\n  type: {error.hint}" if error.hint else ""))
-    for name, aside in adb_aside.all_of_them().items():
-        click.echo(f"{name}  {aside.said}\n  type: {adb_aside.lift_with(name)}")
+    for name, aside in remote_aside.all_of_them().items():
+        click.echo(f"{name}  {aside.said}\n  type: {remote_aside.lift_with(name)}")
     return 0
 
 
@@ -48,8 +48,8 @@ def _told(device: "Device") -> dict[str, object]:
 
 def _lifted(name: str) -> bool:
     """Take a device up again, and say whether it was set aside."""
-    from pocketbench.devices import adb_aside
+    from pocketbench.devices import remote_aside
 
-    there = adb_aside.lift(name)
+    there = remote_aside.lift(name)
     click.echo(f"{name}: used again" if there else f"{name}: was not set aside", err=not there)
     return there

@@ -1,178 +1,24 @@
-"""Phones and boards over adb: the Python runner pushed there, an order carried out, report and outputs brought back.
+"""Phones and boards over adb: what :mod:`pocketbench.devices.remote` does, at the end of adb's wire."""
 
-What is put there lies in one folder (:mod:`pocketbench.devices.adb_folder`) and goes at the end; what was started there is ended.
-"""
+from functools import partial
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import cached_property
-from pathlib import Path
-
-import msgspec
-
-from pocketbench import assets, probes, protocol
-from pocketbench.adb import Server, transfer
-from pocketbench.adb.told import failure
-from pocketbench.devices import DEVICES, Carried, Facts, adb_aside, adb_found, adb_group, adb_order, adb_python, probing
-from pocketbench.devices.adb_folder import SLOWEST_BYTES_PER_S, Folder
+from pocketbench.adb import Server
+from pocketbench.devices import DEVICES, adb_found, remote_aside
 from pocketbench.devices.adb_found import Found
-from pocketbench.devices.adb_python import Python
-from pocketbench.devices.adb_steady import Steady
-from pocketbench.errors import AdbError, AdbMissing, CallOverdue, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError, Refused
-from pocketbench.events import DeviceTold, Listener, Sending, unheard
-from pocketbench.model import Refusal
-from pocketbench.probes import Cooling
-from pocketbench.protocol import Order
-
-SHORT_S = 10.0
-PULL_S = 60.0
-LARGE_BYTES = 8 << 20
-FULL = "No space left on device"
+from pocketbench.devices.adb_ladder import Ladder
+from pocketbench.devices.remote import RemoteDevice
+from pocketbench.errors import AdbMissing, PhoneUnusable
 
 
-class AdbDevice:
-    """A phone or a board that answered when it was looked for."""
+class AdbDevice(RemoteDevice):
+    """A phone or a board that adb reaches."""
 
-    runners = ("python",)
+    room = "/data/local/tmp"
 
     def __init__(self, found: Found) -> None:
-        self.phone, self.name, self.kind = found.phone, found.name, found.kind
-        self._folder = Folder(found.phone)
-        self._steady = Steady(found.name, found.phone, tell=self._tell, mended=self._folder.forget)
-        self._engines: dict[str, Refusal | None] = {}
-        self._listen: Listener = unheard
-
-    @property
-    def lacking(self) -> Refusal | None:
-        """Why it can carry no order now: it was set aside."""
-        aside = adb_aside.all_of_them().get(self.name)
-        return Refusal("measure", "device-set-aside", f"{self.name}: {aside.said}", adb_aside.lift_with(self.name)) if aside else None
-
-    def facts(self) -> Facts:
-        """What it is, as ``probe.sh`` finds it, and how it is attached. Raises AdbError or ProtocolError."""
-        return dict(self._facts)
-
-    def conditions(self) -> Facts:
-        """How it is right now, as ``sample.sh`` finds it; nothing where it does not answer."""
-        try:
-            return probes.conditions(self.phone.shell(probing.sample(), called=probes.SAMPLE).stdout)
-        except (AdbError, ProtocolError):
-            return {}
-
-    def cool(self, limits: tuple[str, ...], wait_s: float) -> Cooling:
-        """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises AdbError, ProtocolError."""
-        return probes.cooling(self.phone.shell(probing.cool(limits, wait_s), deadline_s=wait_s + adb_python.LOOK_S, called=probes.COOL).stdout)
-
-    def lacks(self, engine: str, package: str) -> Refusal | None:
-        """Why an engine cannot run there, looked for once: no Python, or not its package. Raises AdbError."""
-        if engine not in self._engines:
-            self._engines[engine] = self._steady.call(lambda: self._lacks(engine, package))
-        return self._engines[engine]
-
-    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
-        """Run the Python runner there, and bring back report and outputs.
-
-        Where the wire fails the phone is brought back (:class:`Ladder`) and the order is carried out again, ``deadline_s`` seconds each time.
-        Raises DeviceSilent, Refused (no Python there), DeviceSetAside, and AdbError for what trying again does not mend.
-        """
-        return self._steady.call(lambda: self._carry(order, folder, deadline_s))
-
-    @contextmanager
-    def held(self, listen: Listener, *, may_restart: bool = False) -> Iterator[None]:
-        """Use it from the first order to the last: what was put there goes with the block, and what still runs there is ended."""
-        self._listen, self._steady.may_restart = listen, may_restart
-        try:
-            yield
-        finally:
-            self.phone.take_up()
-            if not self._steady.away:  # else the next run finds what is left there
-                with suppress(AdbError):
-                    self._folder.remove()
-
-    def give_up(self) -> None:
-        """End, from another thread, what is waited for: :meth:`carry` raises at once. What is left to tidy up is not disturbed."""
-        if not self._steady.given_up.is_set():
-            self._steady.given_up.set()
-            self.phone.give_up()
-
-    def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
-        """Carry out an order once."""
-        python = self._python
-        if isinstance(python, Refusal):
-            raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
-        there = self._put(order, folder)
-        try:
-            said = self.phone.shell(adb_order.begin(self._folder.path, there, python), deadline_s=deadline_s, called="run the runner")
-        except CallOverdue as error:
-            raise self._silent(order, deadline_s) from error
-        if said.exit_code:
-            raise failure(said.stderr, serial=self.phone.serial, command="begin the runner")
-        left = adb_order.read(said.stdout)
-        self._bring(there, left, folder)
-        report = _text(folder / protocol.REPORT)
-        if FULL in said.stderr and '"done"' not in report:
-            raise PhoneFull(f"{self.phone.serial}: {FULL.lower()}", serial=self.phone.serial, command="runner.py", log=said.stderr)
-        return Carried(report, left.ended, said.stderr)
-
-    def _put(self, order: Order, folder: Path) -> Order:
-        """Bring runner, model and inputs there, under names that say what is in them; return the order with those."""
-        model = "model-" + self._folder.named(folder / order.model, Path(order.model).suffix)
-        inputs = tuple(msgspec.structs.replace(one, file="input-" + self._folder.named(folder / one.file, ".bin")) for one in order.inputs)
-        there = msgspec.structs.replace(order, model=model, inputs=inputs)
-        files = {**_scripts(), **adb_order.files_of(folder, order.model, model)}
-        files |= {one.file: folder / was.file for one, was in zip(inputs, order.inputs, strict=True)}
-        self._folder.put(files, self._sending)
-        if adb_order.too_long(there):
-            transfer.push(self.phone, {f"{self._folder.path}/{protocol.ORDER}": protocol.write_order(there, folder)}, deadline_s=PULL_S)
-        return there
-
-    def _bring(self, order: Order, left: adb_order.Left, folder: Path) -> None:
-        """Fetch what the order may bring and no more; outputs that are larger than that stay there. Raises ProtocolError for such a report."""
-        for name, limit in adb_order.limits(order).items():
-            (folder / name).unlink(missing_ok=True)
-            size, sha256 = left.files.get(name, (-1, ""))
-            if size > limit and name == protocol.REPORT:
-                raise ProtocolError(f"the report has {size} bytes, more than {limit}")
-            if 0 <= size <= limit:
-                deadline_s = PULL_S + size / SLOWEST_BYTES_PER_S
-                transfer.pull(self.phone, f"{self._folder.path}/{name}", folder / name, deadline_s=deadline_s, limit_bytes=limit, sha256=sha256)
-
-    def _silent(self, order: Order, deadline_s: float) -> DeviceSilent:
-        """End what is still busy there, and tell what it printed and what Android's log says. Raises AdbError when it is the wire that is silent."""
-        self.phone.shell(adb_group.end(self._folder.path), deadline_s=SHORT_S, called="end the runner")
-        log = ""
-        with suppress(AdbError):
-            log = self.phone.shell(adb_order.log(self._folder.path), deadline_s=SHORT_S).stdout
-            log += self.phone.log()
-        return DeviceSilent(f"{self.name}: no last line of order {order.order} within {deadline_s:g} s", log=log)
-
-    def _lacks(self, engine: str, package: str) -> Refusal | None:
-        """Why there is no Python, or why it cannot import an engine's package."""
-        python = self._python
-        if isinstance(python, Refusal):
-            return python
-        self._folder.put(_scripts(), self._sending)
-        return adb_python.lacks(self.phone, python, self._folder.path, engine, package)
-
-    def _sending(self, remote: str, sent: int, size: int) -> None:
-        """Say how far a file has come."""
-        if size >= LARGE_BYTES:
-            self._listen(Sending(self.name, remote.rpartition("/")[2], sent, size))
-
-    def _tell(self, message: str) -> None:
-        """Say what a person should know."""
-        self._listen(DeviceTold(self.name, message))
-
-    @cached_property
-    def _facts(self) -> Facts:
-        """What it is."""
-        said = self.phone.shell(probing.probe("/data/local/tmp"), deadline_s=adb_python.LOOK_S, called=probes.PROBE)
-        return {**probes.facts(said.stdout), "attached": "network" if ":" in self.phone.serial else "cable"}
-
-    @cached_property
-    def _python(self) -> Python | Refusal:
-        """The Python there, looked for once."""
-        return adb_python.find(self.phone)
+        super().__init__(found.phone, found.name, found.kind, partial(Ladder, found.phone))
+        self.phone = found.phone
+        self.attached = "network" if ":" in found.phone.serial else "cable"
 
 
 class _AdbKind:
@@ -185,12 +31,9 @@ class _AdbKind:
         return tuple(AdbDevice(one) if isinstance(one, Found) else one for one in _attached())
 
     def open(self, which: str) -> AdbDevice:
-        """The one of a transport's serial or a serial number. Raises AdbError, or DeviceSetAside for one that has failed too often."""
+        """The one of a transport's serial or a serial number. Raises WireError, or DeviceSetAside for one that has failed too often."""
         found = adb_found.find(Server.of_user().start(), which)
-        aside = adb_aside.all_of_them().get(found.name)
-        if aside and not aside.away:
-            raise DeviceSetAside(f"{found.name}: {aside.said}", hint=adb_aside.lift_with(found.name))
-        adb_aside.lift(found.name)  # it was away, and has just answered
+        remote_aside.answers(found.name)
         return AdbDevice(found)
 
 
@@ -204,14 +47,3 @@ def _attached() -> tuple[Found | PhoneUnusable, ...]:
         return adb_found.attached(server) if server.version() is not None else ()
     except AdbMissing:
         return ()
-
-
-def _scripts() -> dict[str, Path]:
-    """The Python runner and its packages, by name on the device."""
-    folder = assets.find("device_scripts")
-    return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py")))}
-
-
-def _text(report: Path) -> str:
-    """A report, bounded already, "" where there is none."""
-    return report.read_bytes().decode("utf-8", errors="replace") if report.exists() else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pocketbench.adb import Phone, Seen, Server
 from pocketbench.adb.told import unusable
-from pocketbench.errors import AdbError, DeviceError, PhoneUnusable
+from pocketbench.errors import DeviceError, PhoneUnusable, WireError
 
 SETTLE_S = 10.0
 AT_ONCE = 16
@@ -32,13 +32,13 @@ class Found:
 
 
 def look(phone: Phone) -> Found:
-    """Ask a phone who it is. Raises AdbError."""
+    """Ask a phone who it is. Raises WireError."""
     properties = phone.properties()
     return Found(phone, _name(phone, properties), _kind(properties), properties, phone.boot())
 
 
 def attached(server: Server) -> tuple[Found | PhoneUnusable, ...]:
-    """Everything that adb sees, each looked at or why it cannot be; one phone that is reached by two ways, once. Raises AdbError without a server."""
+    """Everything that adb sees, each looked at or why it cannot be; one phone that is reached by two ways, once. Raises WireError without a server."""
     with ThreadPoolExecutor(AT_ONCE) as pool:  # one that answers slowly holds nobody up
         found = list(pool.map(functools.partial(_looked, server), server.seen()))
     usable = [one for one in found if isinstance(one, Found)]
@@ -46,7 +46,7 @@ def attached(server: Server) -> tuple[Found | PhoneUnusable, ...]:
 
 
 def find(server: Server, which: str) -> Found:
-    """The one of this transport's serial or serial number; one at HOST:PORT is attached for as long as this process lives. Raises AdbError or DeviceError."""
+    """The one of this transport's serial or serial number; one at HOST:PORT is attached for as long as this process lives. Raises WireError or DeviceError."""
     seen = server.seen()
     if not which:
         return _only(server, seen)
@@ -79,7 +79,7 @@ def _looked(server: Server, seen: Seen) -> Found | PhoneUnusable:
         return unusable(seen)
     try:
         return look(Phone(server, seen.serial))
-    except AdbError as error:
+    except WireError as error:
         return PhoneUnusable(error.message, hint=error.hint, serial=seen.serial)
 
 
@@ -92,7 +92,7 @@ def _connected(server: Server, address: str) -> Found:
 
 def _let_go(server: Server, address: str) -> None:
     """Detach what this process has attached."""
-    with suppress(AdbError):
+    with suppress(WireError):
         server.disconnect(address)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from pocketbench.adb import Phone, binary, restart
-from pocketbench.errors import AdbError
+from pocketbench.errors import WireError
 
 ANSWER_S = 6.0
 WAIT_S = 10.0
@@ -38,7 +38,7 @@ class Ladder:
         if self.given_up.is_set():
             return False
         self.tell("does not answer: reconnecting")
-        with suppress(AdbError):
+        with suppress(WireError):
             binary.run([*self.phone.server.words, "-s", self.phone.serial, "reconnect"], deadline_s=ANSWER_S, serial=self.phone.serial)
         return self._answers_within(RECONNECT_S)
 
@@ -49,7 +49,7 @@ class Ladder:
         self.tell("does not answer: restarting it")
         try:
             restart.restart(self.phone, RESTART_S)
-        except AdbError:
+        except WireError:
             return False
         return self._answers_within(WAIT_S)
 
@@ -70,5 +70,5 @@ class Ladder:
             if ":" in self.phone.serial and not self.phone.server.of(self.phone.serial).about:
                 self.phone.server.connect(self.phone.serial)
             return self.phone.shell("echo here", deadline_s=ANSWER_S).stdout == "here\n"
-        except AdbError:
+        except WireError:
             return False

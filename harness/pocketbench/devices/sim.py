@@ -20,14 +20,14 @@ from typing import IO
 import msgspec
 
 from pocketbench.adb import Phone, Server
-from pocketbench.adb.answers import first_line
 from pocketbench.devices import DEVICES, Carried, Facts, adb_found
 from pocketbench.devices.adb import AdbDevice
-from pocketbench.errors import AdbError, DeviceError
+from pocketbench.errors import DeviceError, WireError
 from pocketbench.events import Listener
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
+from pocketbench.remote.answers import first_line
 
 USUAL = "phone"
 READY_S = 90.0
@@ -160,5 +160,5 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def _quietly(call: Callable[[], None]) -> None:
     """Do what may no longer be possible."""
-    with suppress(AdbError):
+    with suppress(WireError):
         call()

@@ -32,7 +32,7 @@ class Termux(ServerDevice):
                 raise ServerLost(f"{self._phone.serial}: nothing answers at its port {serving.PORT}: {error.message}", hint=START_IT) from error
 
     def _shell(self, text: str, deadline_s: float) -> str:
-        """What a script prints in adb's shell. Raises AdbError."""
+        """What a script prints in adb's shell. Raises WireError."""
         return self._phone.shell(text, deadline_s=deadline_s).stdout
 
     def _reach(self, port: int) -> socket.socket:

@@ -3,11 +3,11 @@
 from contextlib import suppress
 
 from pocketbench.adb import Server
-from pocketbench.errors import AdbError
+from pocketbench.errors import WireError
 
 
 def server() -> Server:
-    """The user's server, one of any version, started where there is none. Raises AdbError.
+    """The user's server, one of any version, started where there is none. Raises WireError.
 
     Before the phone: the phone's process adopts what is started after it, and waits for its end.
     """
@@ -16,11 +16,11 @@ def server() -> Server:
 
 
 def connect(to: Server, address: str) -> str:
-    """Have the server connect to a phone; its answer. Raises AdbError."""
+    """Have the server connect to a phone; its answer. Raises WireError."""
     return to.asked("connect", address)
 
 
 def disconnect(to: Server, address: str) -> None:
     """Have the server forget the phone; one that has gone has."""
-    with suppress(AdbError):
+    with suppress(WireError):
         to.disconnect(address)
