@@ -9,6 +9,8 @@
     ├── CacheError                  the cache folder, or a file to be hashed, cannot be read or written
     ├── ToolchainMissing            a lane is not installed
     ├── InstallFailed               the system's package manager could not bring a part
+    ├── PartRefused                 a part of the Android app is not what it should be
+    ├── BuildFailed                 the Android app could not be built from its sources
     ├── ServerError                 the local server cannot have its port
     ├── ProfileError                a profile of a simulated phone is wrong or not there
     ├── ProtocolError               a runner said something that cannot be read
@@ -84,6 +86,14 @@ class ToolchainMissing(PocketbenchError):
 
 class InstallFailed(PocketbenchError):
     """The system's package manager could not bring a part; the message has its command and the last lines it said."""
+
+
+class PartRefused(PocketbenchError):
+    """A part of the Android app, as it was brought, is not what it should be; the message names it."""
+
+
+class BuildFailed(PocketbenchError):
+    """The Android app could not be built, signed or verified; the message has the tool's own words."""
 
 
 class ServerError(PocketbenchError):

@@ -54,6 +54,11 @@ def node() -> str:
     return _node()[0]
 
 
+def npm() -> list[str]:
+    """The words that start npm. Raises ToolchainMissing."""
+    return list(_node())
+
+
 def _sources(*folders: str) -> dict[str, Path]:
     """The sources by their names; the page's own, where no folders are named."""
     root = assets.find("device_scripts") / "web"
