@@ -105,6 +105,10 @@ class EnvironmentMaking(Event, frozen=True):
     environment: str
 
 
+class AppBuilding(Event, frozen=True):
+    """The Android app is being built for the phones of the run, or found."""
+
+
 class JobStarted(Event, frozen=True):
     """A job is being measured."""
 

@@ -9,14 +9,14 @@ import msgspec
 
 from pocketbench import cache, environments, events, measure, orders, pages, served, stats, store, suite, waiting
 from pocketbench.admit import admit
-from pocketbench.devices import Device, Elsewhere
+from pocketbench.devices import CarriesApp, Device, Elsewhere
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ToolchainMissing
 from pocketbench.model import Artifact, Job, Refusal, Variant
 from pocketbench.together import together
 from pocketbench.under_way import Going, failed, now, skipped
 
-NODE = "node"
+NODE, APP = "node", "app"
 
 Artifacts = dict[Variant, Artifact | None]
 
@@ -95,6 +95,8 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: G
 def _lacking(going: Going, job: Job, device: Device) -> Refusal | None:
     """Why what the job needs besides cannot be had, on this computer an environment or Node.js; None where it is there, made now or earlier."""
     engine = ENGINES.get(job.engine)
+    if job.runner == APP:
+        return _lacking_app(going, device)
     if isinstance(device, Elsewhere):
         return _lacking_there(device, engine)
     name = NODE if job.runner == NODE else engine.environment
@@ -125,6 +127,18 @@ def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:
     """Why an engine cannot run on a device that is elsewhere; None too where the device does not answer, which its first order says better."""
     try:
         return device.lacks(engine.name, engine.package)
+    except DeviceError:
+        return None
+
+
+def _lacking_app(going: Going, device: Device) -> Refusal | None:
+    """Why the Android app cannot be had on a device; None too where the device does not answer, which its first order says better."""
+    if not isinstance(going.apk, Path):
+        return going.apk or Refusal("admit", "no-runner", "nobody has brought the app")
+    if not isinstance(device, CarriesApp):
+        return Refusal("admit", "no-runner", f"{device.name} takes no app")
+    try:
+        return device.bring(going.apk, keep=going.keep_app)
     except DeviceError:
         return None
 

@@ -56,6 +56,7 @@ _ALL = (
     Reason("shape-mismatch", "the file's inputs are not those of the order"),
     Reason("known-limit", "a limit of a framework or runtime that has a published source"),
     Reason("accelerator-absent", "the device has no such accelerator, or the engine cannot use it"),
+    Reason("abi-missing", "the app has no libraries for the device's processor"),
     Reason("device-too-old", "the device's system is older than the engine needs"),
     Reason("device-lost", "the device stopped answering", transient=True),
     Reason("device-full", "the device has no room for the files", transient=True),

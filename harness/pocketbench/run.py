@@ -28,7 +28,8 @@ from pocketbench.worker import Workers
 class Wishes:
     """What the command line adds to a suite.
 
-    Where results go, a run to go on with, seconds for the whole run, flaws that are expected, whether a phone that does not answer may be restarted.
+    Where results go, a run to go on with, seconds for the whole run, flaws that are expected, whether a phone that does not answer may be restarted,
+    an APK to take instead of one that is built, whether the app stays on phones that did not have it.
     """
 
     results: Path
@@ -36,6 +37,8 @@ class Wishes:
     budget_s: float = 0.0
     allow: tuple[str, ...] = ()
     may_restart: bool = False
+    apk: Path | None = None
+    keep_app: bool = False
 
 
 def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.RunEnded:
@@ -50,18 +53,21 @@ def run(request: Request, wishes: Wishes, listen: events.Listener) -> events.Run
         folder = resumed or _create(request, wishes)
         with _claimed(folder):
             listen(events.RunStarted(str(folder.folder)))
-            going = Going(request, folder, jobs, finished, models, workers, listen, deadline, frozenset(wishes.allow), may_restart=wishes.may_restart)
-            _carry_out(going, variants)
+            allow = frozenset(wishes.allow)
+            going = Going(request, folder, jobs, finished, models, workers, listen, deadline, allow, may_restart=wishes.may_restart, keep_app=wishes.keep_app)
+            _carry_out(going, variants, wishes.apk)
     return events.RunEnded(str(folder.folder), **_counted(folder))
 
 
-def _carry_out(going: Going, variants: Sequence[Variant]) -> None:
-    """Write the skips, convert, measure."""
+def _carry_out(going: Going, variants: Sequence[Variant], apk: Path | None) -> None:
+    """Write the skips, convert, build the app where a job needs it, measure."""
     for skip in going.request.plan.skips:
         if skip.job.id not in going.finished:
             skipped(going, skip.job, skip.device_kind, skip.refusal)
     artifacts = _convert(going, variants)
     going.workers.rest()
+    if any(job.runner == queues.APP for job in going.jobs):
+        going.apk = apk or Refusal("admit", "toolchain-missing", "there is no Android app", "run … --apk APK")
     queues.measure_all(artifacts, going)
 
 

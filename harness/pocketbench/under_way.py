@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pocketbench import events, opened, store
 from pocketbench.errors import PocketbenchError
@@ -18,7 +19,8 @@ from pocketbench.worker import Workers
 class Going:
     """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet.
 
-    ``environments`` are those that were asked for, each with why it cannot be had. ``stopped`` is set when no more is to be measured.
+    ``environments`` are those that were asked for, each with why it cannot be had. ``apk`` is the Android app, or why there is none; ``keep_app``
+    leaves it on phones that did not have it. ``stopped`` is set when no more is to be measured.
     """
 
     request: Request
@@ -32,6 +34,8 @@ class Going:
     allow: frozenset[str]
     environments: dict[str, Refusal | None] = field(default_factory=dict)
     may_restart: bool = False
+    apk: Path | Refusal | None = None
+    keep_app: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property

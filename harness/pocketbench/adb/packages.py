@@ -35,6 +35,11 @@ def uninstall(phone: Phone, package: str, *, deadline_s: float) -> bool:
     return True
 
 
+def reason(said: str) -> str:
+    """Android's reason in what was said, as ``INSTALL_FAILED_OLDER_SDK``; "" where there is none. Pure."""
+    return next((found[1] or "" for found in _REASON.finditer(said)), "")
+
+
 def installed(phone: Phone, package: str) -> bool:
     """Whether there is an app of this name."""
     return bool(phone.shell(["pm", "path", package]).stdout.startswith("package:"))
@@ -50,9 +55,8 @@ def _done(phone: Phone, words: list[str], deadline_s: float) -> None:
 def _refused(phone: Phone, command: str, said: Said) -> WireError:
     """The error that Android's reason stands for, else adb's words."""
     both = f"{said.stdout}\n{said.stderr}"
-    reason = next((found[1] or "" for found in _REASON.finditer(both)), "")
     line = next((line.strip() for line in both.splitlines() if "Failure [" in line), "")
-    if reason in ("INSTALL_FAILED_INSUFFICIENT_STORAGE", "INSTALL_FAILED_MEDIA_UNAVAILABLE"):
+    if reason(both) in ("INSTALL_FAILED_INSUFFICIENT_STORAGE", "INSTALL_FAILED_MEDIA_UNAVAILABLE"):
         return PhoneFull(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
     if line:
         return CommandFailed(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)

@@ -179,6 +179,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], str]] = {
     events.DeviceWaiting: lambda event: f"{event.device}: {event.why}: waiting",
     events.DeviceBusy: lambda event: f"another run measures on {event.device}: waiting for it to end",
     events.EnvironmentMaking: lambda event: f"making the environment {event.environment}: its packages are fetched once",
+    events.AppBuilding: lambda _: "building the Android app, or finding it",
     events.JobStarted: lambda event: f"measuring {event.job}",
     events.JobEnded: _ended,
 }

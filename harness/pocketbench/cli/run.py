@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 @click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
 @click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
 @click.option("--allow-restart", is_flag=True, help="A phone that does not answer, and does not come back by itself, may be restarted.")
+@click.option("--apk", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None, help="The Android app. Without it: built, once.")
+@click.option("--keep-app", is_flag=True, help="Leave the app on phones that did not have it before the run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
 def command(
     target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool,
-    allow_restart: bool, as_json: bool,
+    allow_restart: bool, apk: Path | None, keep_app: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
 
@@ -46,7 +48,7 @@ def command(
     _check_flaws(allow)
     asked = request.of_target(target, devices, only=only, trust=trust_source)
     flaws, budget_s = (*asked.wished.suite.measure.allow, *allow), suite.seconds(budget, key="--budget") if budget else 0.0
-    wishes = run.Wishes(results, resume or "", budget_s, flaws, may_restart=allow_restart)
+    wishes = run.Wishes(results, resume or "", budget_s, flaws, may_restart=allow_restart, apk=_checked(apk), keep_app=keep_app)
     with progress.listener(as_json=as_json) as listen:
         ended = _carried_out(asked, wishes, listen)
         runs = progress.reported(ended)
@@ -73,6 +75,13 @@ def _carried_out(asked: "Request", wishes: "Wishes", listen: events.Listener) ->
     except KeyboardInterrupt as error:
         kept = f"what was measured is kept; run {asked.wished.file} --resume {begun[0]} goes on" if begun else "before anything was measured"
         raise KeyboardInterrupt(f"interrupted: {kept}") from error
+
+
+def _checked(apk: Path | None) -> Path | None:
+    """An APK that is given, refused where it is none of ours."""
+    from pocketbench.devices import adb_app_apk
+
+    return adb_app_apk.read(apk).path if apk else None
 
 
 def _check_flaws(allow: tuple[str, ...]) -> None:

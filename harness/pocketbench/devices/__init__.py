@@ -87,6 +87,17 @@ class Elsewhere(Protocol):
         """Why an engine, which lives in a Python ``package``, cannot run there; None where it can be tried. Raises DeviceError."""
 
 
+@runtime_checkable
+class CarriesApp(Protocol):
+    """What a device has besides that can run the Android app."""
+
+    def bring(self, apk: Path, *, keep: bool = False) -> Refusal | None:
+        """Have the app there, installed from this APK, once; why it cannot be, None where it is. It goes at the end where it was not there, unless ``keep``.
+
+        Raises DeviceError, and PocketbenchError for what is no APK of ours.
+        """
+
+
 class DeviceKind(Protocol):
     """One kind of device: the word before ``:`` in ``--device``, and how one is opened."""
 
@@ -120,4 +131,5 @@ from pocketbench.devices import host as _host  # noqa: E402, F401
 from pocketbench.devices import adb as _adb  # noqa: E402, F401
 from pocketbench.devices import server as _server  # noqa: E402, F401
 from pocketbench.devices import sim as _sim  # noqa: E402, F401
+from pocketbench.devices import ssh as _ssh  # noqa: E402, F401
 from pocketbench.devices import termux as _termux  # noqa: E402, F401

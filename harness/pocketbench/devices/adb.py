@@ -1,13 +1,17 @@
 """Phones and boards over adb: what :mod:`pocketbench.devices.remote` does, at the end of adb's wire."""
 
 from functools import partial
+from pathlib import Path
 
 from pocketbench.adb import Server
-from pocketbench.devices import DEVICES, adb_found, remote_aside
+from pocketbench.devices import DEVICES, Carried, Facts, adb_app_conditions, adb_found, remote_aside
+from pocketbench.devices.adb_app import App
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
 from pocketbench.devices.remote import RemoteDevice
 from pocketbench.errors import AdbMissing, PhoneUnusable
+from pocketbench.model import Refusal
+from pocketbench.protocol import Order
 
 
 class AdbDevice(RemoteDevice):
@@ -19,6 +23,37 @@ class AdbDevice(RemoteDevice):
         super().__init__(found.phone, found.name, found.kind, partial(Ladder, found.phone))
         self.phone = found.phone
         self.attached = "network" if ":" in found.phone.serial else "cable"
+        # What has an Android can have the app.
+        self.runners = ("python", "app") if adb_found.is_android(found.properties) else ("python",)
+        self._app = App(found.phone, found.name, sending=self._sending, tell=self._tell)
+        self._keep_app = False
+
+    def bring(self, apk: Path, *, keep: bool = False) -> Refusal | None:
+        """Have the app there, installed from this APK, once. Raises WireError, and PocketbenchError for what is no APK of ours."""
+        self._keep_app = keep
+        return self._steady.call(lambda: self._app.bring(apk, self.facts()))
+
+    def conditions(self) -> Facts:
+        """How it is right now, and how the app saw it since this was asked for last."""
+        return adb_app_conditions.joined(super().conditions(), self._app.conditions())
+
+    def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
+        """By the Python runner there or by the app, see :meth:`RemoteDevice.carry`."""
+        if runner == "app":
+            return self._steady.call(lambda: self._app.carry(order, folder, deadline_s))
+        return super().carry(order, folder, deadline_s, environment=environment, runner=runner)
+
+    def _forget(self) -> None:
+        """Believe nothing of what is there."""
+        super()._forget()
+        self._app.forget()
+
+    def _tidy(self) -> None:
+        """Leave it as it was found. Raises WireError."""
+        try:
+            self._app.leave(keep=self._keep_app)
+        finally:
+            super()._tidy()
 
 
 class _AdbKind:

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 from pocketbench.adb import Phone, Seen, Server
 from pocketbench.adb.told import unusable
+from pocketbench.devices import remote_found
 from pocketbench.errors import DeviceError, PhoneUnusable, WireError
 
 SETTLE_S = 10.0
 AT_ONCE = 16
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}")
-_SERIALS = ("ro.serialno", "ro.boot.serialno")
-_NONE = ("", "unknown", "0", "0123456789abcdef", "none")
-_BOARD = "{ cat /proc/device-tree/serial-number 2>/dev/null | tr -d '\\000'; echo; cat /etc/machine-id 2>/dev/null; } | grep -m 1 ."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Found:
 def look(phone: Phone) -> Found:
     """Ask a phone who it is. Raises WireError."""
     properties = phone.properties()
-    return Found(phone, _name(phone, properties), _kind(properties), properties, phone.boot())
+    return Found(phone, remote_found.name(phone, properties), remote_found.kind(properties), properties, phone.boot())
 
 
 def attached(server: Server) -> tuple[Found | PhoneUnusable, ...]:
@@ -53,7 +51,7 @@ def find(server: Server, which: str) -> Found:
     if any(one.serial == which for one in seen):
         return look(Phone(server, server.wait(which, SETTLE_S).serial))
     found = attached(server)
-    named = [one for one in found if isinstance(one, Found) and which in (one.name, *(one.properties.get(key) for key in _SERIALS))]
+    named = [one for one in found if isinstance(one, Found) and which in (one.name, *(one.properties.get(key) for key in remote_found.SERIALS))]
     if len(named) == 1:
         return named[0]
     if named:
@@ -104,17 +102,3 @@ def _same(one: Found, other: Found) -> bool:
 def _best(ways: Sequence[Found]) -> Found:
     """Of several ways to one phone a cable, else the first."""
     return next((one for one in ways if ":" not in one.phone.serial), ways[0])
-
-
-def _name(phone: Phone, properties: Mapping[str, str]) -> str:
-    """The serial number, of a board its own or that of its system; where there is none, how it is attached. Only letters, digits, dot, line and hyphen."""
-    told = next((properties[key] for key in _SERIALS if properties.get(key, "").lower() not in _NONE), "")
-    told = told or phone.shell(_BOARD).stdout.strip() or phone.serial
-    return re.sub(r"[^A-Za-z0-9._-]", "_", told).lstrip(".-")[:64] or "unnamed"
-
-
-def _kind(properties: Mapping[str, str]) -> str:
-    """What says that it is simulated is, what has an Android is a phone, anything else a board."""
-    if properties.get("ro.pocketbench.simulated") == "1":
-        return "simulated"
-    return "phone" if "ro.build.version.sdk" in properties else "board"

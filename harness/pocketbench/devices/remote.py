@@ -9,11 +9,9 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
-from pocketbench import assets, probes, protocol
-from pocketbench.devices import Carried, Facts, probing, remote_aside, remote_group, remote_order, remote_python
-from pocketbench.devices.remote_folder import SLOWEST_BYTES_PER_S, Folder
+from pocketbench import assets, probes
+from pocketbench.devices import Carried, Facts, probing, remote_aside, remote_files, remote_group, remote_order, remote_python
+from pocketbench.devices.remote_folder import Folder
 from pocketbench.devices.remote_python import Python
 from pocketbench.devices.remote_steady import MakeLadder, Steady
 from pocketbench.errors import CallOverdue, DeviceSilent, PhoneFull, ProtocolError, Refused, WireError
@@ -21,10 +19,9 @@ from pocketbench.events import DeviceTold, Listener, Sending, unheard
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
-from pocketbench.remote import Remote, transfer
+from pocketbench.remote import Remote
 
 SHORT_S = 10.0
-PULL_S = 60.0
 LARGE_BYTES = 8 << 20
 FULL = "No space left on device"
 
@@ -32,7 +29,7 @@ FULL = "No space left on device"
 class RemoteDevice:
     """A phone or a board that answered when it was looked for."""
 
-    runners = ("python",)
+    runners: tuple[str, ...] = ("python",)
     # Where files are put, roughly: how much room there is is a fact.
     room = "/tmp"  # noqa: S108 - asked about, not written to
     # How it is attached.
@@ -41,7 +38,7 @@ class RemoteDevice:
     def __init__(self, remote: Remote, name: str, kind: str, ladder: MakeLadder) -> None:
         self.name, self.kind, self._remote = name, kind, remote
         self._folder = Folder(remote)
-        self._steady = Steady(name, ladder, tell=self._tell, mended=self._folder.forget)
+        self._steady = Steady(name, ladder, tell=self._tell, mended=self._forget)
         self._engines: dict[str, Refusal | None] = {}
         self._listen: Listener = unheard
 
@@ -90,7 +87,7 @@ class RemoteDevice:
             self._remote.take_up()
             if not self._steady.away:  # else the next run finds what is left there
                 with suppress(WireError):
-                    self._folder.remove()
+                    self._tidy()
 
     def give_up(self) -> None:
         """End, from another thread, what is waited for: :meth:`carry` raises at once. What is left to tidy up is not disturbed."""
@@ -103,7 +100,7 @@ class RemoteDevice:
         python = self._python
         if isinstance(python, Refusal):
             raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
-        there = self._put(order, folder)
+        there = remote_files.put(self._remote, self._folder, order, folder, self._sending, beside=_scripts())
         try:
             said = self._remote.shell(remote_order.begin(self._folder.path, there, python), deadline_s=deadline_s, called="run the runner")
         except CallOverdue as error:
@@ -111,34 +108,10 @@ class RemoteDevice:
         if said.exit_code:
             raise self._remote.failure(said.stderr, command="begin the runner")
         left = remote_order.read(said.stdout)
-        self._bring(there, left, folder)
-        report = _text(folder / protocol.REPORT)
+        report = remote_files.bring(self._remote, self._folder, there, left, folder)
         if FULL in said.stderr and '"done"' not in report:
             raise PhoneFull(f"{self._remote.serial}: {FULL.lower()}", serial=self._remote.serial, command="runner.py", log=said.stderr)
         return Carried(report, left.ended, said.stderr)
-
-    def _put(self, order: Order, folder: Path) -> Order:
-        """Bring runner, model and inputs there, under names that say what is in them; return the order with those."""
-        model = "model-" + self._folder.named(folder / order.model, Path(order.model).suffix)
-        inputs = tuple(msgspec.structs.replace(one, file="input-" + self._folder.named(folder / one.file, ".bin")) for one in order.inputs)
-        there = msgspec.structs.replace(order, model=model, inputs=inputs)
-        files = {**_scripts(), **remote_order.files_of(folder, order.model, model)}
-        files |= {one.file: folder / was.file for one, was in zip(inputs, order.inputs, strict=True)}
-        self._folder.put(files, self._sending)
-        if remote_order.too_long(there):
-            transfer.push(self._remote, {f"{self._folder.path}/{protocol.ORDER}": protocol.write_order(there, folder)}, deadline_s=PULL_S)
-        return there
-
-    def _bring(self, order: Order, left: remote_order.Left, folder: Path) -> None:
-        """Fetch what the order may bring and no more; outputs that are larger than that stay there. Raises ProtocolError for such a report."""
-        for name, limit in remote_order.limits(order).items():
-            (folder / name).unlink(missing_ok=True)
-            size, sha256 = left.files.get(name, (-1, ""))
-            if size > limit and name == protocol.REPORT:
-                raise ProtocolError(f"the report has {size} bytes, more than {limit}")
-            if 0 <= size <= limit:
-                deadline_s = PULL_S + size / SLOWEST_BYTES_PER_S
-                transfer.pull(self._remote, f"{self._folder.path}/{name}", folder / name, deadline_s=deadline_s, limit_bytes=limit, sha256=sha256)
 
     def _silent(self, order: Order, deadline_s: float) -> DeviceSilent:
         """End what is still busy there, and tell what it printed and what Android's log says. Raises WireError when it is the wire that is silent."""
@@ -156,6 +129,14 @@ class RemoteDevice:
             return python
         self._folder.put(_scripts(), self._sending)
         return remote_python.lacks(self._remote, python, self._folder.path, engine, package)
+
+    def _forget(self) -> None:
+        """Believe nothing of what is there: the device was away meanwhile."""
+        self._folder.forget()
+
+    def _tidy(self) -> None:
+        """Take away what was put there. Raises WireError."""
+        self._folder.remove()
 
     def _sending(self, remote: str, sent: int, size: int) -> None:
         """Say how far a file has come."""
@@ -182,8 +163,3 @@ def _scripts() -> dict[str, Path]:
     """The Python runner and its packages, by name on the device."""
     folder = assets.find("device_scripts")
     return {f"runner/{file.relative_to(folder).as_posix()}": file for file in (*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py")))}
-
-
-def _text(report: Path) -> str:
-    """A report, bounded already, "" where there is none."""
-    return report.read_bytes().decode("utf-8", errors="replace") if report.exists() else ""

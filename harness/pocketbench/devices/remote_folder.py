@@ -28,14 +28,18 @@ SLOWEST_BYTES_PER_S = 500_000
 _NAME = re.compile(r"([0-9a-f]{12})-([0-9a-f]{8})-([0-9]{1,10})-([0-9]{1,12})-[0-9a-f]{8}")
 _BASE = """if [ -d /data/local/tmp ] && [ -w /data/local/tmp ]; then b=/data/local/tmp/pocketbench; else b=/tmp/pocketbench-$(id -u); fi
 mkdir -p "$b" && [ ! -L "$b" ] && [ -w "$b" ] && cd "$b" && pwd && ls"""
+_CHOSEN = """mkdir -p "{base}" && [ ! -L "{base}" ] && cd "{base}" || exit 1
+[ -w . ] || {{ echo "{base}: Permission denied" >&2; exit 1; }}
+echo "{base}" && ls"""
 _REMOVE = 'cd / && rm -rf "{path}" && {{ rmdir "{base}" 2>/dev/null; true; }}'
 
 
 class Folder:
-    """The folder of this process on one device, made when it is first needed."""
+    """The folder of this process on one device, made when it is first needed: in ``base``, or where everybody's files go. ``mode`` says who may enter it."""
 
-    def __init__(self, remote: Remote) -> None:
-        self._remote = remote
+    def __init__(self, remote: Remote, *, base: str = "", mode: str = "700") -> None:
+        self._remote, self._mode = remote, mode
+        self._where = _CHOSEN.format(base=base) if base else _BASE
         self._base = ""
         self._there: set[str] = set()
         self._token = secrets.token_hex(4)
@@ -45,9 +49,9 @@ class Folder:
     def path(self) -> str:
         """Where it is. Raises WireError when it cannot be made."""
         if not self._base:
-            self._base, *left = self._remote.done(_BASE, called="make a folder").splitlines()
+            self._base, *left = self._remote.done(self._where, called="make a folder").splitlines()
             self._sweep(left)
-            self._remote.done(f'mkdir -m 700 -p "{self._base}/{self._name}"', called="make a folder")
+            self._remote.done(f'mkdir -m {self._mode} -p "{self._base}/{self._name}"', called="make a folder")
         return f"{self._base}/{self._name}"
 
     def named(self, local: Path, suffix: str = "") -> str:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -30,6 +31,8 @@ from pocketbench.protocol import Order
 from pocketbench.remote.answers import first_line
 
 USUAL = "phone"
+# The stock profile without an Android; what is based on another one has one.
+BOARD = "board"
 READY_S = 90.0
 END_S = 10.0
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -46,11 +49,11 @@ class Sim:
     """A simulated phone of one profile, which is its name. It is started when it is first needed: planning needs none."""
 
     kind = "simulated"
-    runners = AdbDevice.runners
 
     def __init__(self, profile: str) -> None:
         self._profile = profile
         self.name = Path(profile).stem
+        self.runners = ("python",) if _based_on(profile) == BOARD else ("python", "app")
 
     @property
     def lacking(self) -> Refusal | None:
@@ -76,6 +79,10 @@ class Sim:
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """As of a phone."""
         return self._device.lacks(engine, package)
+
+    def bring(self, apk: Path, *, keep: bool = False) -> Refusal | None:
+        """As of a phone."""
+        return self._device.bring(apk, keep=keep)
 
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """As of a phone."""
@@ -128,6 +135,17 @@ def _started(profile: str) -> Ready:
     except msgspec.MsgspecError:
         _end(process)
         raise DeviceError(f"sim:{profile}: it cannot be started: {_last(said)}", hint="pocketbench phone --list") from None
+
+
+def _based_on(profile: str) -> str:
+    """The name of the stock profile that one is based on: planning starts no phone. What cannot be read is told by the phone itself."""
+    import platformdirs
+
+    file = Path(profile) if profile.endswith(".toml") else platformdirs.user_config_path("pocketbench") / "phones" / f"{profile}.toml"
+    try:
+        return str(tomllib.loads(file.read_text(encoding="utf-8")).get("base", USUAL))
+    except (OSError, ValueError):
+        return profile
 
 
 def _line(process: "subprocess.Popen[bytes]") -> bytes:
