@@ -1,0 +1,54 @@
+"""A board that stopped answering is called again until it answers: a network that comes back, a board that has restarted by itself."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+from pocketbench.errors import WireError
+from pocketbench.ssh import Board
+
+# A board needs about a minute to restart.
+WAIT_S = 90.0
+SOON_S = 10.0
+ANSWER_S = 10.0
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How a board is brought back. ``tell`` hears of waiting; ``given_up`` ends it at once. Nobody restarts a board from here: that needs its root."""
+
+    board: Board
+    tell: Callable[[str], None]
+    given_up: Event
+    may_restart: bool = False
+
+    def climb(self) -> bool:
+        """Call it until it answers; whether it does."""
+        if self._answers_within(SOON_S):
+            return True
+        if self.given_up.is_set():
+            return False
+        self.tell(f"does not answer: calling it for {WAIT_S:g} s")
+        return self._answers_within(WAIT_S)
+
+    def _answers_within(self, seconds: float) -> bool:
+        """Whether it answers before so many seconds are over."""
+        until = time.monotonic() + seconds
+        while not self.given_up.is_set():
+            if self._answers():
+                return True
+            if time.monotonic() > until:
+                return False
+            self.given_up.wait(LOOK_EVERY_S)
+        return False
+
+    def _answers(self) -> bool:
+        """Whether a command comes back; a connection on which none does is given up for another."""
+        try:
+            return self.board.shell("echo here", deadline_s=ANSWER_S).stdout == "here\n"
+        except WireError:
+            if not self.given_up.is_set():
+                self.board.hang_up()
+            return False
