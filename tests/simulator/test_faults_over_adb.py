@@ -203,6 +203,7 @@ def test_a_fault_that_cannot_be_is_refused(sick: Connected, text: str) -> None:
 
 def test_every_fault_is_tested_here_or_with_the_owner(project: Path) -> None:
     """None is forgotten."""
-    told = "".join((project / f"tests/simulator/{name}").read_text() for name in ("test_faults_over_adb.py", "test_owner_over_adb.py", "conftest.py"))
+    files = ("test_faults_over_adb.py", "test_owner_over_adb.py", "test_termux_over_adb.py", "conftest.py")
+    told = "".join((project / f"tests/simulator/{name}").read_text() for name in files)
 
     assert [fault.name for fault in FAULTS if f'fault("{fault.name}' not in told] == []

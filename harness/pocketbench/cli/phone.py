@@ -86,6 +86,8 @@ def _say(started: "Started", said: str, *, as_json: bool) -> None:
     click.echo(f"  {said}" if said else f"  adb connect {started.address}")
     click.echo(f"  adb -s {started.address} shell")
     click.echo(f"  pocketbench phone --at {started.control}/{started.token} --fault unplug")
+    if started.termux:
+        click.echo(f"  the server in Termux printed: token: {started.termux}")
 
 
 def _list() -> None:

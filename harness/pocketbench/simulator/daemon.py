@@ -21,6 +21,7 @@ from pocketbench.simulator.programs.call import Device
 from pocketbench.simulator.programs.server import Server
 from pocketbench.simulator.state import phone as phones
 from pocketbench.simulator.state.profile import Profile
+from pocketbench.simulator.termux import Termux
 from pocketbench.simulator.world import dev, kernel, shells, sys_files
 from pocketbench.simulator.world.storage import DATA, Storage
 
@@ -49,6 +50,7 @@ class Daemon:
         self.phone = phones.build(start.profile, start.serial, secure=start.owner != "none")
         self.owner = Owner(start.owner, start.owner)
         self.storage = storage
+        self.termux = Termux(self.phone) if start.profile.termux else None
         self._start = start
         self._packages = Packages(start.profile, DATA)
         self._port = Port(start.adb, self)
@@ -77,19 +79,21 @@ class Daemon:
         """The environment of commands."""
         return shells.environment(self.phone.profile)
 
-    async def run(self, ready: Callable[[], None]) -> None:
-        """Serve for ever."""
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Serve for ever; ``ready`` is told the token that the server in Termux has printed, "" where there is none."""
         self.owner.recall()
         self._wake()
         await Server(Device(self.phone, self._packages, self.storage, self.reboot)).start(dev.SOCKET)
         await Control(self, self._start.token).start(self._start.control)
+        if self.termux:
+            await self.termux.start()
         self.phone.properties.put("sys.boot_completed", "1")
         self._port.open()
         self._later(self._port.serve())
         self._later(self._tick())
         for wanted in self._start.faults:
             self.inflict(wanted)
-        ready()
+        ready(self.termux.token if self.termux else "")
         await asyncio.Event().wait()
 
     def inflict(self, wanted: Wanted) -> object:
@@ -149,6 +153,15 @@ class Daemon:
                 os.kill(row.pid, signal.SIGKILL)
         return len(victims)
 
+    def serve(self, *, wanted: bool) -> None:
+        """Start the server in Termux as its owner does, or end it. Raises ValueError where there is no Termux."""
+        if self.termux is None:
+            raise ValueError("this phone has no Termux")
+        if wanted:
+            self._later(self.termux.start())
+        else:
+            self.termux.end()
+
     def state(self) -> dict[str, Any]:
         """How it is, for the control port."""
         phone, now = self.phone, self.phone.seconds()
@@ -169,6 +182,7 @@ class Daemon:
             "clock": phone.clock.jump,
             "thermal": phone.heat.status(now),
             "battery": phone.battery.level(now) if phone.battery else None,
+            "termux": self.termux.serves if self.termux else None,
             "processes": sum(1 for _ in table.processes()),
         }
 
@@ -186,6 +200,8 @@ class Daemon:
             self._port.open()
         await asyncio.sleep(UNTIL_BOOTED_S)
         self.phone.properties.put("sys.boot_completed", "1")
+        if self.termux and self.phone.profile.termux and self.phone.profile.termux.at_boot:
+            await self.termux.start()
 
     def _wake(self) -> None:
         """What begins anew with each boot: its id, the uptime, the log, what was set by hand."""
@@ -238,6 +254,6 @@ def _is(row: table.Row, name: str) -> bool:
     return any(fnmatch.fnmatchcase(candidate, name) for candidate in (row.name, first, Path(first).name))
 
 
-async def serve(start: Start, storage: Storage, ready: Callable[[], None]) -> None:
+async def serve(start: Start, storage: Storage, ready: Callable[[str], None]) -> None:
     """Be a phone until killed."""
     await Daemon(start, storage).run(ready)

@@ -42,6 +42,9 @@ class Sufferer(Protocol):
     def kill(self, name: str) -> int:
         """Kill the processes of a name; how many there were."""
 
+    def serve(self, *, wanted: bool) -> None:
+        """Start the server in Termux, or end it. Raises ValueError where there is no Termux."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -204,6 +207,11 @@ def _battery(sufferer: Sufferer, value: str) -> None:
 @_add("kill", "NAME", None, "the processes of this name, or pattern of names, are killed, as the kernel does when memory is short")
 def _kill(sufferer: Sufferer, value: str) -> int:
     return sufferer.kill(value)
+
+
+@_add("termux", "off", "", "the owner starts the server in Termux again, where it does not run; or ends it")
+def _termux(sufferer: Sufferer, value: str) -> None:
+    sufferer.serve(wanted=value != OFF)
 
 
 @_add("heal", "", "", "nothing is wrong any more; what was lost stays lost")

@@ -18,7 +18,7 @@ from pocketbench.simulator.daemon import Start, serve
 from pocketbench.simulator.faults import Wanted
 from pocketbench.simulator.programs import LINUX, PROGRAMS
 from pocketbench.simulator.state.profile import Profile
-from pocketbench.simulator.world import processes, root, shells
+from pocketbench.simulator.world import processes, root, shells, termux_root
 from pocketbench.simulator.world.processes import Begun, Inside, Told
 from pocketbench.simulator.world.storage import Storage
 
@@ -47,20 +47,24 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A phone that is on. ``address`` is for ``adb connect``, ``control`` the port and token for faults."""
+    """A phone that is on. ``address`` is for ``adb connect``, ``control`` the port and token for faults.
+
+    ``termux`` is the token that the server in Termux has printed, "" where there is none.
+    """
 
     profile: str
     serial: str
     address: str
     control: str
     token: str
+    termux: str
     _begun: Begun
 
     def described(self) -> dict[str, Any]:
         """The line that programs read."""
         return {
             "event": "phone-ready", "profile": self.profile, "serial": self.serial, "address": self.address,
-            "control": self.control, "token": self.token, "pid": os.getpid(),
+            "control": self.control, "token": self.token, "pid": os.getpid(), **({"termux_token": self.termux} if self.termux else {}),
         }  # fmt: skip
 
     def wait(self) -> None:
@@ -88,20 +92,21 @@ def start(wish: Wish) -> Started:
     if not news or not news.get("ready"):
         begun.end()
         raise _failed(news or {"error": f"it was not ready after {READY_S:.0f} s"})
-    return Started(wish.profile.name, serial, address, controlled, token, begun)
+    return Started(wish.profile.name, serial, address, controlled, token, str(news.get("termux", "")), begun)
 
 
 def _inside(wish: Wish, start: Start) -> Inside:
     """What its two processes do."""
     made: list[Storage] = []
     client, profile = CLIENT.read_text(), wish.profile
+    brought = termux_root.brought() if profile.termux else None
 
     def furnish() -> None:
         names = tuple(PROGRAMS if profile.android else LINUX)
-        made.append(root.enter(profile, wish.kept, lambda folder: shells.furnish(folder, names, client, profile)))
+        made.append(root.enter(profile, wish.kept, lambda folder: shells.furnish(folder, names, client, profile), brought))
 
     def serve_(tell: Told) -> None:
-        asyncio.run(serve(start, made[0], lambda: tell({"ready": True})))
+        asyncio.run(serve(start, made[0], lambda printed: tell({"ready": True, "termux": printed})))
 
     return Inside(profile.user.id, profile.name, furnish, serve_)
 

@@ -89,6 +89,15 @@ class Screen(_Table, frozen=True):
     density: int = 420
 
 
+class Termux(_Table, frozen=True):
+    """``[termux]``: Termux is installed, with the Python that pocketbench itself runs on, and its owner has started Pocketbench's server in it.
+
+    ``at_boot``: something starts it again after a reboot, as the add-on Termux:Boot does; otherwise its owner must.
+    """
+
+    at_boot: bool = True
+
+
 class Profile(_Table, frozen=True):
     """One kind of phone. ``android`` and ``sdk`` are empty and 0 for a Linux board, which has none of Android's programs but getprop.
 
@@ -113,9 +122,15 @@ class Profile(_Table, frozen=True):
     sensor: Annotated[tuple[Sensor, ...], msgspec.Meta(max_length=50)] = ()
     battery: Battery | None = None
     screen: Screen | None = None
+    termux: Termux | None = None
     settings: dict[str, dict[str, str]] = {}
     packages: tuple[Word, ...] = ()
     properties: dict[str, Line] = {}
+
+    def __post_init__(self) -> None:
+        """See that what is an app of Android has an Android."""
+        if self.termux is not None and not self.android:
+            raise ValueError("[termux] is an app of Android, and this is a Linux board")
 
     @property
     def architecture(self) -> str:

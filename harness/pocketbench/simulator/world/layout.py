@@ -64,6 +64,17 @@ def _linux(profile: Profile) -> Layout:
     )
 
 
+def seen() -> tuple[Path, ...]:
+    """The computer's folders of programs that a phone with this computer's Python sees."""
+    return _prefixes(packages=True)
+
+
+def _prefixes(*, packages: bool) -> tuple[Path, ...]:
+    """/usr and the interpreter's own folder; ``packages``: that of its packages, too."""
+    prefixes = {Path(sys.base_prefix).resolve(), *({Path(sys.prefix).resolve()} if packages else ())}
+    return (Path("/usr"), *(prefix for prefix in sorted(prefixes) if not prefix.is_relative_to("/usr")))
+
+
 def _found(name: str) -> Path | None:
     """Where the computer has a program under /usr, which the phone sees; /bin is another name for a part of it, or the phone goes without."""
     return next((folder / name for folder in _HOST_BINARIES if (folder / name).exists()), None)
@@ -75,10 +86,9 @@ def _libraries() -> dict[str, str]:
 
 
 def _shown(profile: Profile) -> tuple[Path, ...]:
-    """The computer's programs and libraries, the interpreter of the simulator's programs and, where the phone has python3, its packages."""
+    """The computer's programs and libraries, the interpreter of the simulator's programs and, where the phone has Python in any way, its packages."""
     libraries = tuple(Path("/", name) for name in _HOST_LIBRARIES if Path("/", name).is_dir() and not Path("/", name).is_symlink())
-    prefixes = {Path(sys.base_prefix).resolve(), *({Path(sys.prefix).resolve()} if profile.python else ())}
-    return (Path("/usr"), *libraries, *(prefix for prefix in sorted(prefixes) if not prefix.is_relative_to("/usr")))
+    return (*_prefixes(packages=profile.python or profile.termux is not None), *libraries)
 
 
 def _files(profile: Profile, etc: str) -> dict[str, str]:

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pocketbench.simulator.state.profile import Profile
-from pocketbench.simulator.world import dev, kernel, layout, storage, sys_files
+from pocketbench.simulator.world import dev, kernel, layout, storage, sys_files, termux_root
 from pocketbench.simulator.world.kernel import MS_BIND, MS_NODEV, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT
 from pocketbench.simulator.world.layout import Layout
 from pocketbench.simulator.world.storage import Storage
+from pocketbench.simulator.world.termux_root import Brought
 
 _BASE = Path("/tmp")  # noqa: S108 - a folder that every computer has: the phone's root is mounted over it, in this process's own view
 _COMPUTER = Path("/computer")
 _ROOT = Path("/phone")
 
 
-def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None]) -> Storage:
+def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], termux: Brought | None = None) -> Storage:
     """Make the root of a phone and move this process into it; ``furnish`` puts the simulator's programs into the folder that it is given.
+
+    ``termux`` is what is in Termux, None where the phone has none.
 
     The computer's root must be this process's own view of it (a mount namespace). Raises OSError.
     """
@@ -25,6 +28,8 @@ def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None]) 
     kernel.mount("tmpfs", _ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     made = _build(plan, profile, kept)
     furnish(_ROOT / plan.programs)
+    if termux:
+        termux_root.make(_ROOT, termux)
     _move_in()
     return made
 
