@@ -1,0 +1,79 @@
+package org.pocketbench.app.engines;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.pocketbench.core.Executed;
+import org.pocketbench.core.Executed.Execution;
+import org.pocketbench.core.Heard;
+
+/** What TensorFlow Lite logged of the operations that delegates took over. A delegate that finds no driver leaves all to the CPU and no line. */
+final class TfliteProof {
+    private static final Pattern REPLACED =
+            Pattern.compile("Replacing ([0-9]{1,9}) out of ([0-9]{1,9}) node\\(s\\) with delegate \\((\\w{1,100})\\)");
+    private static final String XNNPACK = "TfLiteXNNPackDelegate";
+    private static final String GPU = "TfLiteGpuDelegateV2";
+    private static final String NNAPI = "TfLiteNnapiDelegate";
+
+    private final Heard heard;
+
+    TfliteProof(Heard heard) {
+        this.heard = heard;
+    }
+
+    Executed executed(String accelerator) throws IOException {
+        switch (accelerator) {
+            case "gpu":
+                return delegated("gpu", GPU);
+            case "nnapi":
+                return delegated("nnapi", NNAPI);
+            default:
+                return cpu();
+        }
+    }
+
+    /** The CPU runs everything; of the operations, those that XNNPACK took over. */
+    private Executed cpu() {
+        List<long[]> counts = counts(XNNPACK);
+        long[] same = same(counts);
+        String driver = counts.isEmpty() ? "" : "xnnpack";
+        return same == null ? new Executed("cpu", driver, Execution.FULL) : new Executed("cpu", driver, Execution.FULL, same[0], same[1]);
+    }
+
+    /** Where no line tells of the delegate, the CPU ran all; where none is heard at all, nobody knows. */
+    private Executed delegated(String accelerator, String name) throws IOException {
+        List<long[]> counts = counts(name);
+        if (counts.isEmpty()) {
+            return heard.lines.isEmpty() ? new Executed(accelerator, "", Execution.UNKNOWN) : new Executed("cpu", "", Execution.NONE, 0L, null);
+        }
+        boolean all = counts.stream().allMatch(count -> count[0] == count[1]);
+        Execution execution = all ? Execution.FULL : Execution.PARTIAL;
+        String driver = accelerator.equals("gpu") ? gpuDriver() : "";
+        long[] same = same(counts);
+        return same == null ? new Executed(accelerator, driver, execution) : new Executed(accelerator, driver, execution, same[0], same[1]);
+    }
+
+    private String gpuDriver() throws IOException {
+        return heard.says("Initialized OpenCL-based API") ? Driver.of(Driver.OPENCL) : heard.says("Initialized OpenGL-based API") ? Driver.of(Driver.GLES) : "";
+    }
+
+    /** Of each graph that a delegate took operations of: how many, of how many. */
+    private List<long[]> counts(String delegate) {
+        List<long[]> found = new ArrayList<>();
+        for (String line : heard.lines) {
+            Matcher replaced = REPLACED.matcher(line);
+            if (replaced.find() && replaced.group(3).equals(delegate)) {
+                found.add(new long[] {Long.parseLong(replaced.group(1)), Long.parseLong(replaced.group(2))});
+            }
+        }
+        return found;
+    }
+
+    /** The numbers, where all lines have the same: of one graph, laid out once or more often. Graphs that call others have several. */
+    private static long[] same(List<long[]> counts) {
+        long[] first = counts.isEmpty() ? null : counts.get(0);
+        return counts.stream().allMatch(count -> count[0] == first[0] && count[1] == first[1]) ? first : null;
+    }
+}
