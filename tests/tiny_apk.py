@@ -32,6 +32,7 @@ class TinyApk:
     files: dict[str, bytes] = field(default_factory=dict)
     utf8: bool = False
     split: str = ""
+    runner: str = "org.example.Runner"
 
     def write(self, path: Path) -> Path:
         """Write it to a file."""
@@ -47,8 +48,12 @@ class TinyApk:
         """The manifest."""
         head = {"package": self.package, "versionCode": self.version, "versionName": "1.0"} | ({"split": self.split} if self.split else {})
         application: dict[str, str | int] = {"debuggable": self.debuggable, "testOnly": self.test_only}
-        elements = [("manifest", head), ("uses-sdk", {"minSdkVersion": self.min_sdk, "targetSdkVersion": self.target_sdk}), ("application", application)]
-        return binary_xml([*elements, ("instrumentation", {"name": "org.example.Runner"})], utf8=self.utf8)
+        elements: list[tuple[str, dict[str, str | int]]] = [
+            ("manifest", head),
+            ("uses-sdk", {"minSdkVersion": self.min_sdk, "targetSdkVersion": self.target_sdk}),
+            ("application", application),
+        ]
+        return binary_xml([*elements, ("instrumentation", {"name": self.runner})], utf8=self.utf8)
 
 
 def binary_xml(elements: list[tuple[str, dict[str, str | int]]], *, utf8: bool = False) -> bytes:
