@@ -15,6 +15,8 @@ from pocketbench.simulator.adb.auth import Mode, Owner
 from pocketbench.simulator.adb.port import Port
 from pocketbench.simulator.control import Control
 from pocketbench.simulator.faults import Wanted
+from pocketbench.simulator.inside import drivers, logged
+from pocketbench.simulator.inside.apps import Apps
 from pocketbench.simulator.packages.installed import Packages
 from pocketbench.simulator.programs import table
 from pocketbench.simulator.programs.call import Device
@@ -32,7 +34,7 @@ UNTIL_BOOTED_S = 0.5  # adb comes up before the phone says that it has booted
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a phone is started."""
+    """How a phone is started. ``workshop`` is the way to the computer that prepares its apps, None where there is none."""
 
     profile: Profile
     serial: str
@@ -41,6 +43,7 @@ class Start:
     faults: tuple[Wanted, ...]
     adb: socket.socket
     control: socket.socket
+    workshop: socket.socket | None = None
 
 
 class Daemon:
@@ -83,7 +86,9 @@ class Daemon:
         """Serve for ever; ``ready`` is told the token that the server in Termux has printed, "" where there is none."""
         self.owner.recall()
         self._wake()
-        await Server(Device(self.phone, self._packages, self.storage, self.reboot)).start(dev.SOCKET)
+        if self.phone.profile.android:
+            logged.listen(self.phone)
+        await Server(Device(self.phone, self._packages, self._apps(), self.storage, self.reboot)).start(dev.SOCKET)
         await Control(self, self._start.token).start(self._start.control)
         if self.termux:
             await self.termux.start()
@@ -185,6 +190,11 @@ class Daemon:
             "termux": self.termux.serves if self.termux else None,
             "processes": sum(1 for _ in table.processes()),
         }
+
+    def _apps(self) -> Apps:
+        """What runs its apps."""
+        profile = self.phone.profile
+        return Apps(self.phone, self._start.workshop, self.environment, drivers.lent(profile).environment)
 
     async def _reboot(self, seconds: float) -> None:
         """Go down, be away, come back, with everything that was started gone."""

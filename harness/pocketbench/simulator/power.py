@@ -8,14 +8,18 @@ import platform
 import secrets
 import select
 import socket
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pocketbench.errors import DeviceError
+from pocketbench.errors import CacheError, DeviceError
 from pocketbench.simulator.adb.auth import Mode
 from pocketbench.simulator.daemon import Start, serve
 from pocketbench.simulator.faults import Wanted
+from pocketbench.simulator.inside import drivers
+from pocketbench.simulator.inside.given import given
+from pocketbench.simulator.inside.workshop import Workshop
 from pocketbench.simulator.programs import LINUX, PROGRAMS
 from pocketbench.simulator.state.profile import Profile
 from pocketbench.simulator.world import processes, root, shells, termux_root
@@ -59,6 +63,7 @@ class Started:
     token: str
     termux: str
     _begun: Begun
+    _workshop: Workshop | None
 
     def described(self) -> dict[str, Any]:
         """The line that programs read."""
@@ -73,6 +78,8 @@ class Started:
 
     def end(self) -> None:
         """Switch it off, and wait until nothing of it is left."""
+        if self._workshop:
+            self._workshop.close()
         self._begun.end()
 
 
@@ -84,26 +91,41 @@ def start(wish: Wish) -> Started:
     control.listen()
     port, token = adb.getsockname()[1], secrets.token_urlsafe(16)
     serial = wish.serial or f"{wish.profile.serial}{_index(port):04d}"
-    begun = processes.begin(_inside(wish, Start(wish.profile, serial, wish.owner, token, wish.faults, adb, control)))
+    wish = replace(wish, profile=drivers.held(wish.profile))
+    workshop = _workshop(wish.profile)
+    theirs, shelf = (workshop.theirs, workshop.shelf) if workshop else (None, None)
+    begun = processes.begin(_inside(wish, Start(wish.profile, serial, wish.owner, token, wish.faults, adb, control, theirs), shelf))
+    if workshop:
+        workshop.open()
     address, controlled = f"{HOST}:{port}", f"{HOST}:{control.getsockname()[1]}"
     adb.close()
     control.close()
     news = _news(begun, READY_S)
     if not news or not news.get("ready"):
+        if workshop:
+            workshop.close()
         begun.end()
         raise _failed(news or {"error": f"it was not ready after {READY_S:.0f} s"})
-    return Started(wish.profile.name, serial, address, controlled, token, str(news.get("termux", "")), begun)
+    return Started(wish.profile.name, serial, address, controlled, token, str(news.get("termux", "")), begun, workshop)
 
 
-def _inside(wish: Wish, start: Start) -> Inside:
-    """What its two processes do."""
+def _workshop(profile: Profile) -> Workshop | None:
+    """What prepares its apps; None for a board, and where this computer's cache cannot be written."""
+    with suppress(CacheError):
+        return Workshop() if profile.android else None
+    return None
+
+
+def _inside(wish: Wish, start: Start, shelf: Path | None) -> Inside:
+    """What its two processes do; ``shelf`` is the folder of its prepared apps."""
     made: list[Storage] = []
     client, profile = CLIENT.read_text(), wish.profile
     brought = termux_root.brought() if profile.termux else None
+    added = given(profile, shelf)
 
     def furnish() -> None:
         names = tuple(PROGRAMS if profile.android else LINUX)
-        made.append(root.enter(profile, wish.kept, lambda folder: shells.furnish(folder, names, client, profile), brought))
+        made.append(root.enter(profile, wish.kept, lambda folder: shells.furnish(folder, names, client, profile), brought, added))
 
     def serve_(tell: Told) -> None:
         asyncio.run(serve(start, made[0], lambda printed: tell({"ready": True, "termux": printed})))

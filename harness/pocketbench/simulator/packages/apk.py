@@ -32,7 +32,10 @@ class NotInstalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Apk:
-    """The manifest's head; ``abis`` are those that it has libraries for, ``instrumentation`` the classes that it declares, ``split`` is "" for a base."""
+    """The manifest's head; ``abis`` are those that it has libraries for, ``instrumentation`` the classes that it declares, ``split`` is "" for a base.
+
+    ``code`` is whether there is a dex file in it.
+    """
 
     package: str
     split: str
@@ -45,6 +48,7 @@ class Apk:
     abis: tuple[str, ...]
     instrumentation: tuple[str, ...]
     signer: str
+    code: bool = False
 
 
 def read(path: Path) -> Apk:
@@ -57,10 +61,11 @@ def read(path: Path) -> Apk:
                 manifest = _manifest(archive)
                 target = _number(manifest, "uses-sdk", TARGET_SDK, _number(manifest, "uses-sdk", MIN_SDK, 1))
                 signer = signature.signer(file, archive, old=target < ONLY_NEW_SIGNATURES)
+                code = "classes.dex" in archive.namelist()
                 abis = sorted({name.split("/")[1] for name in archive.namelist() if name.startswith("lib/") and name.count("/") == 2})
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             raise NotInstalled("INSTALL_PARSE_FAILED_NOT_APK", f"Failed to parse {path}") from error
-    return _apk(manifest, target, signer, tuple(abis))
+    return _apk(manifest, target, signer, tuple(abis), code=code)
 
 
 def _manifest(archive: zipfile.ZipFile) -> tuple[Element, ...]:
@@ -79,7 +84,7 @@ def _manifest(archive: zipfile.ZipFile) -> tuple[Element, ...]:
     return found
 
 
-def _apk(manifest: tuple[Element, ...], target: int, signer: str, abis: tuple[str, ...]) -> Apk:
+def _apk(manifest: tuple[Element, ...], target: int, signer: str, abis: tuple[str, ...], *, code: bool) -> Apk:
     """What the elements say. Raises NotInstalled for a package's name that is none."""
     head = manifest[0].attributes
     package = str(head.get("package", ""))
@@ -97,6 +102,7 @@ def _apk(manifest: tuple[Element, ...], target: int, signer: str, abis: tuple[st
         abis=abis,
         instrumentation=tuple(str(element.attributes.get(NAME, ""))[:200] for element in manifest if element.name == "instrumentation")[:100],
         signer=signer,
+        code=code,
     )
 
 

@@ -41,6 +41,12 @@ class Package:
     instrumentation: tuple[str, ...] = ()
     user: int = 1000
     installed: float = 0.0
+    code: bool = False
+
+    @property
+    def runners(self) -> tuple[str, ...]:
+        """The full names of its instrumentation's classes."""
+        return tuple(f"{self.name}{name}" if name.startswith(".") else name for name in self.instrumentation)
 
     @property
     def apks(self) -> tuple[str, ...]:
@@ -144,7 +150,7 @@ class Packages:
         user = was.user if was else max([FIRST_USER, *(known.user + 1 for known in self._known.values() if known.folder)])
         self._known[base.package] = Package(
             base.package, str(place), base.version_code, base.version_name, base.min_sdk, base.target_sdk, base.debuggable,
-            self._profile.architecture if abis else "", base.signer, base.instrumentation, user, time.time(),
+            self._profile.architecture if abis else "", base.signer, base.instrumentation, user, time.time(), any(apk.code for apk in apks.values()),
         )  # fmt: skip
         (self._data / "data" / base.package).mkdir(parents=True, exist_ok=True)
         self._write()

@@ -1,12 +1,13 @@
 """The phone's own programs, by name. What the computer's programs do as well (ls, cat, sha256sum …) is theirs.
 
-What comes with the app later (activities, instrumentation) has its place in ``am``.
+What apps' own processes ask of the phone's services has its place beside them, and no name in the shell.
 """
 
 from pocketbench.simulator.programs.activities import am
 from pocketbench.simulator.programs.battery import battery
 from pocketbench.simulator.programs.call import Call, Program
 from pocketbench.simulator.programs.dumpsys import SERVICES, dumpsys, service
+from pocketbench.simulator.programs.framework import state
 from pocketbench.simulator.programs.logs import log, logcat
 from pocketbench.simulator.programs.packages import pm
 from pocketbench.simulator.programs.power import input_, reboot, svc, wm
@@ -58,3 +59,5 @@ PROGRAMS: dict[str, Program] = {
     "svc": svc,
     "wm": wm,
 }
+# What is asked by an app's process alone.
+ASKED: dict[str, Program] = {"/framework/state": state}

@@ -1,4 +1,4 @@
-"""``am``: activities, instrumentation, broadcasts. What an installed app does when it is started comes with the app."""
+"""``am``: activities, instrumentation, broadcasts. An app's instrumentation is run; nothing of an app is shown."""
 
 import fnmatch
 import os
@@ -6,6 +6,7 @@ import signal
 
 from pocketbench.simulator.programs import table
 from pocketbench.simulator.programs.call import Call, Program
+from pocketbench.simulator.programs.instrumenting import instrument
 from pocketbench.simulator.programs.words import options_off, value_of
 
 VALUED = ("-n", "-a", "-d", "-t", "-c", "-f", "--user", "-e", "--es", "--ez", "--ei", "--el", "--ef", "--display", "--abi")
@@ -28,22 +29,12 @@ async def start(call: Call) -> None:
     raise await call.fail(f"Error type 3\nError: Activity class {{{component}}} does not exist.")
 
 
-async def instrument(call: Call) -> None:
-    """``am instrument -w [-r] [-e NAME VALUE]… PACKAGE/RUNNER``: refused in the activity manager's words."""
-    words = _without_extras(call.words)
-    component = "".join(options_off(words, valued=VALUED)[-1:])
-    await call.say(
-        f"INSTRUMENTATION_STATUS: Error=Unable to find instrumentation info for: ComponentInfo{{{component}}}\n"
-        "INSTRUMENTATION_STATUS: id=ActivityManagerService\nINSTRUMENTATION_STATUS_CODE: -1"
-    )
-    raise await call.fail(f"android.util.AndroidException: INSTRUMENTATION_FAILED: {component}")
-
-
 async def force_stop(call: Call) -> None:
     """``am force-stop PACKAGE``: its processes are killed; one that is not there is none."""
     package = "".join(options_off(call.words, valued=VALUED)[:1])
     if not package:
         raise await call.fail('java.lang.IllegalArgumentException: Argument expected after "force-stop"', 255)
+    call.device.apps.stop(package, f"stop {package} due to from pid {call.process}")
     for row in table.processes():
         if fnmatch.fnmatchcase(row.command.split("\0")[0], package) or row.command.startswith(f"{package}:"):
             os.kill(row.pid, signal.SIGKILL)
@@ -57,18 +48,6 @@ async def broadcast(call: Call) -> None:
 async def kill_all(call: Call) -> None:
     """``am kill-all``: there is nothing in the background."""
     del call
-
-
-def _without_extras(words: tuple[str, ...]) -> tuple[str, ...]:
-    """``-e NAME VALUE`` and its like take two words."""
-    kept, rest = [], list(words)
-    while rest:
-        word = rest.pop(0)
-        if word in ("-e", "--es", "--ez", "--ei", "--el", "--ef"):
-            del rest[:2]
-        else:
-            kept.append(word)
-    return tuple(kept)
 
 
 _VERBS: dict[str, Program] = {

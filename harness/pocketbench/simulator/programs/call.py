@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketbench.simulator.inside.apps import Apps
 from pocketbench.simulator.packages.installed import Packages
 from pocketbench.simulator.state.phone import Phone
 from pocketbench.simulator.world.storage import Storage
@@ -28,6 +29,7 @@ class Device:
 
     phone: Phone
     packages: Packages
+    apps: Apps
     storage: Storage
     reboot: Callable[[], None]
 

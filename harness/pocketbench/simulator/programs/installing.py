@@ -89,7 +89,9 @@ async def _finish(call: Call, session: _Session) -> None:
     if not session.files:
         raise NotInstalled("INSTALL_FAILED_INVALID_APK", "No packages staged")
     package = call.device.packages.install(session.folder, {path: apk.read(path) for path in session.files}, session.wish)
+    call.device.apps.stop(package.name, "installPackageLI")
     call.phone.say("I", "PackageManager", f"installed {package.name} version {package.version_code}")
+    await call.device.apps.prepare(package)
     await call.say("Success")
 
 

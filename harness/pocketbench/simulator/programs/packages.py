@@ -43,6 +43,7 @@ async def path(call: Call) -> None:
 async def uninstall(call: Call) -> None:
     """``pm uninstall [-k] [--user USER] PACKAGE``."""
     name = "".join(options_off(call.words, valued=VALUED)[:1])
+    call.device.apps.stop(name, "deletePackageX")
     if not call.device.packages.uninstall(name, keep="-k" in call.words):
         await call.say("Failure [DELETE_FAILED_INTERNAL_ERROR]")
         raise Ended(1)
@@ -56,6 +57,7 @@ async def clear(call: Call) -> None:
     if call.device.packages.get(name) is None:
         await call.say("Failed")
         raise Ended(1)
+    call.device.apps.stop(name, "clearApplicationUserData")
     call.device.packages.clear(name)
     await call.say("Success")
 

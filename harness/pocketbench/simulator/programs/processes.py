@@ -45,9 +45,9 @@ async def ps(call: Call) -> None:
         raise await call.fail(f"ps: bad -o {unknown[0]}")
     only = value_of(call.words, "-p", "--pid")
     rows = [row for row in table.processes() if only is None or str(row.pid) in only.split(",")]
-    user = call.phone.profile.user.name
+    user, apps = call.phone.profile.user.name, call.device.apps
     lines = [[heading if equals else name.upper() for name, equals, heading in fields]]
-    lines += [[_COLUMNS[name.upper()](row, user) for name, _, _ in fields] for row in rows]
+    lines += [[_COLUMNS[name.upper()](row, apps.user_of(row.command) or user) for name, _, _ in fields] for row in rows]
     await call.say(_aligned(lines if any(lines[0]) else lines[1:]))
     if only is not None and not rows:
         raise Ended(1)

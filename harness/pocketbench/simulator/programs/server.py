@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from pocketbench.simulator.programs import PROGRAMS
+from pocketbench.simulator.programs import ASKED, PROGRAMS
 from pocketbench.simulator.programs.call import FRAME, Call, Device, Ended, receive
 
 MAX_CALLS = 200
@@ -57,7 +57,7 @@ async def _answer(call: Call, writer: asyncio.StreamWriter) -> None:
 async def _run(call: Call) -> int:
     """The program's exit code."""
     try:
-        await PROGRAMS[call.name](call)
+        await (PROGRAMS.get(call.name) or ASKED[call.name])(call)
     except Ended as ended:
         return ended.code
     except KeyError:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketbench.simulator.state.profile import Profile
@@ -25,6 +25,14 @@ class Layout:
     shown: tuple[Path, ...]
     files: dict[str, str]
     programs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a root holds beside: links, and folders of the computer to show read-only under names of the phone's own, all without a leading slash."""
+
+    links: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, Path] = field(default_factory=dict)
 
 
 def layout(profile: Profile) -> Layout:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pocketbench.simulator.state.profile import Profile
 from pocketbench.simulator.world import dev, kernel, layout, storage, sys_files, termux_root
 from pocketbench.simulator.world.kernel import MS_BIND, MS_NODEV, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT
-from pocketbench.simulator.world.layout import Layout
+from pocketbench.simulator.world.layout import Added, Layout
 from pocketbench.simulator.world.storage import Storage
 from pocketbench.simulator.world.termux_root import Brought
 
@@ -15,10 +15,10 @@ _COMPUTER = Path("/computer")
 _ROOT = Path("/phone")
 
 
-def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], termux: Brought | None = None) -> Storage:
+def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], termux: Brought | None = None, added: Added | None = None) -> Storage:
     """Make the root of a phone and move this process into it; ``furnish`` puts the simulator's programs into the folder that it is given.
 
-    ``termux`` is what is in Termux, None where the phone has none.
+    ``termux`` is what is in Termux, None where the phone has none; ``added`` what lies in the root beside its layout.
 
     The computer's root must be this process's own view of it (a mount namespace). Raises OSError.
     """
@@ -27,6 +27,7 @@ def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], 
     _ROOT.mkdir()
     kernel.mount("tmpfs", _ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     made = _build(plan, profile, kept)
+    _add(added or Added())
     furnish(_ROOT / plan.programs)
     if termux:
         termux_root.make(_ROOT, termux)
@@ -60,6 +61,16 @@ def _build(plan: Layout, profile: Profile, kept: Path | None) -> Storage:
         (_ROOT / name).write_text(text)
     _loader(_ROOT / ("system/etc" if profile.android else "etc"))
     return made
+
+
+def _add(added: Added) -> None:
+    """Put more into the root."""
+    for name, source in added.bound.items():
+        (_ROOT / name).mkdir(parents=True, exist_ok=True)
+        kernel.bind(_COMPUTER / source.relative_to("/"), _ROOT / name)
+    for name, target in added.links.items():
+        (_ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (_ROOT / name).symlink_to(target)
 
 
 def _shared_storage(profile: Profile) -> None:
