@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from pocketbench import devices, init, suite, toolchains
-from pocketbench.devices import Device
+from pocketbench.devices import Device, Joins
 from pocketbench.errors import DeviceError, SuiteError
 from pocketbench.formats import FORMATS
 from pocketbench.model import FRAMEWORKS
@@ -47,13 +47,24 @@ def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: 
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
 
 
-def _apart(found: list[Device]) -> tuple[Device, ...]:
-    """Refuse two devices of one name: their rows could not be told apart."""
+def _apart(opened: list[Device]) -> tuple[Device, ...]:
+    """The devices, two ways of one phone as one; two others of one name are refused: their rows could not be told apart."""
+    found: list[Device] = []
+    for device in opened:
+        pairs = ((other, _joined(device, other)) for other in found if other.name == device.name)
+        other, joined = next(((other, joined) for other, joined in pairs if joined), (None, None))
+        found = [joined if joined and one is other else one for one in found] if joined else [*found, device]
     names = [device.name for device in found]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         message = f"{' and '.join(doubled)}: named twice, or two devices with one serial number"
         raise DeviceError(message, hint="run them one after the other, each into a run of its own")
     return tuple(found)
+
+
+def _joined(device: Device, other: Device) -> Device | None:
+    """The one device that both are ways of; None where they are two."""
+    ways = (one.joined(two) for one, two in ((device, other), (other, device)) if isinstance(one, Joins))
+    return next((one for one in ways if one), None)
 
 
 def _lacking() -> dict[tuple[str, str], str]:

@@ -13,8 +13,8 @@ from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import devices, measure, orders, protocol, serving
 from pocketbench.adb import ports
 from pocketbench.devices import remote_python
+from pocketbench.devices.adb_termux import TermuxPhone
 from pocketbench.devices.remote_python import Python
-from pocketbench.devices.termux import Termux
 from pocketbench.errors import ServerLost
 from pocketbench.measure import Effort
 from pocketbench.protocol import Done, Order
@@ -49,12 +49,12 @@ def token(far: FarEnd) -> str:
 
 
 @pytest.fixture
-def device(far: FarEnd, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Termux:
+def device(far: FarEnd, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> TermuxPhone:
     """The device, by its serial number and the token."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv(serving.VARIABLE, token)
     found = devices.find("termux:OWNED-1")
-    assert isinstance(found, Termux)
+    assert isinstance(found, TermuxPhone)
     return found
 
 
@@ -66,7 +66,7 @@ def test_no_server_there_is_said_with_what_to_type(far: FarEnd, monkeypatch: pyt
         devices.find("termux:OWNED-1")
 
 
-def test_an_order_goes_through_adb_and_nothing_of_it_is_left(device: Termux, far: FarEnd, order: Order, tmp_path: Path) -> None:
+def test_an_order_goes_through_adb_and_nothing_of_it_is_left(device: TermuxPhone, far: FarEnd, order: Order, tmp_path: Path) -> None:
     """Neither files there nor forwarded ports here."""
     assert (device.name, device.kind in ("board", "simulated")) == ("OWNED-1", True)
     assert "available_bytes" in device.conditions()
@@ -80,7 +80,7 @@ def test_an_order_goes_through_adb_and_nothing_of_it_is_left(device: Termux, far
     assert ports.forwards(far.phone) == {}
 
 
-def test_a_service_there_is_asked_through_a_port_of_its_own(device: Termux, far: FarEnd, tmp_path: Path) -> None:
+def test_a_service_there_is_asked_through_a_port_of_its_own(device: TermuxPhone, far: FarEnd, tmp_path: Path) -> None:
     """Round trips over adb beside what the service says the inference took."""
     made = bench(device, tmp_path, "socket")
     with device.held(print), orders.laid_out(made) as folder:

@@ -88,6 +88,14 @@ class Elsewhere(Protocol):
 
 
 @runtime_checkable
+class Joins(Protocol):
+    """What a device has besides that may be a part of another one that was named, too."""
+
+    def joined(self, other: Device) -> Device | None:
+        """The one device that naming both means; None where they are two."""
+
+
+@runtime_checkable
 class CarriesApp(Protocol):
     """What a device has besides that can run the Android app."""
 
@@ -128,8 +136,7 @@ from pocketbench.devices import browser as _browser  # noqa: E402, F401 - the ho
 from pocketbench.devices import host as _host  # noqa: E402, F401
 
 # isort: split
-from pocketbench.devices import adb as _adb  # noqa: E402, F401
+from pocketbench.devices import phones as _phones  # noqa: E402, F401
 from pocketbench.devices import server as _server  # noqa: E402, F401
 from pocketbench.devices import sim as _sim  # noqa: E402, F401
 from pocketbench.devices import ssh as _ssh  # noqa: E402, F401
-from pocketbench.devices import termux as _termux  # noqa: E402, F401

@@ -3,13 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from pocketbench.adb import Server
-from pocketbench.devices import DEVICES, Carried, Facts, adb_app_conditions, adb_found, remote_aside
+from pocketbench.devices import Carried, Facts, adb_app_conditions, remote_found
 from pocketbench.devices.adb_app import App
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
 from pocketbench.devices.remote import RemoteDevice
-from pocketbench.errors import AdbMissing, PhoneUnusable
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
 
@@ -21,10 +19,10 @@ class AdbDevice(RemoteDevice):
 
     def __init__(self, found: Found) -> None:
         super().__init__(found.phone, found.name, found.kind, partial(Ladder, found.phone))
-        self.phone = found.phone
+        self.found, self.phone = found, found.phone
         self.attached = "network" if ":" in found.phone.serial else "cable"
         # What has an Android can have the app.
-        self.runners = ("python", "app") if adb_found.is_android(found.properties) else ("python",)
+        self.runners = ("python", "app") if remote_found.is_android(found.properties) else ("python",)
         self._app = App(found.phone, found.name, sending=self._sending, tell=self._tell)
         self._keep_app = False
 
@@ -54,31 +52,3 @@ class AdbDevice(RemoteDevice):
             self._app.leave(keep=self._keep_app)
         finally:
             super()._tidy()
-
-
-class _AdbKind:
-    """``--device adb:SERIAL``."""
-
-    name = "adb"
-
-    def list(self) -> tuple[AdbDevice | PhoneUnusable, ...]:
-        """Those that answer, and why others do not; none where there is no adb server, which is not started for this."""
-        return tuple(AdbDevice(one) if isinstance(one, Found) else one for one in _attached())
-
-    def open(self, which: str) -> AdbDevice:
-        """The one of a transport's serial or a serial number. Raises WireError, or DeviceSetAside for one that has failed too often."""
-        found = adb_found.find(Server.of_user().start(), which)
-        remote_aside.answers(found.name)
-        return AdbDevice(found)
-
-
-DEVICES.add(_AdbKind())
-
-
-def _attached() -> tuple[Found | PhoneUnusable, ...]:
-    """What a server that runs sees."""
-    try:
-        server = Server.of_user()
-        return adb_found.attached(server) if server.version() is not None else ()
-    except AdbMissing:
-        return ()

@@ -63,6 +63,11 @@ class RemoteDevice:
         """Wait on the device until it is within ``limits`` (words of cool.sh) or ``wait_s`` seconds are over. Raises WireError, ProtocolError."""
         return probes.cooling(self._remote.shell(probing.cool(limits, wait_s), deadline_s=wait_s + remote_python.LOOK_S, called=probes.COOL).stdout)
 
+    @property
+    def has_python(self) -> bool:
+        """Whether its shell can start a Python that can run the runner. Raises WireError."""
+        return isinstance(self._python, Python)
+
     def lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine cannot run there, looked for once: no Python, or not its package. Raises WireError."""
         if engine not in self._engines:

@@ -24,4 +24,9 @@ def kind(properties: Mapping[str, str]) -> str:
     """What says that it is simulated is, what has an Android is a phone, anything else a board."""
     if properties.get("ro.pocketbench.simulated") == "1":
         return "simulated"
-    return "phone" if "ro.build.version.sdk" in properties else "board"
+    return "phone" if is_android(properties) else "board"
+
+
+def is_android(properties: Mapping[str, str]) -> bool:
+    """Whether a device has an Android."""
+    return "ro.build.version.sdk" in properties

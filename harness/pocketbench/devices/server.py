@@ -189,6 +189,12 @@ class ServerDevice:
         return Refusal("admit", "toolchain-missing", f"{self.name}: {message}", hint)
 
     @property
+    def versions(self) -> dict[str, str]:
+        """Its Python's version, and that of Node.js where it has that."""
+        about = {"python": self._about.get("python", ""), "nodejs": self._about.get("node", "")}
+        return {name: value for name, value in about.items() if value}
+
+    @property
     def in_termux(self) -> bool:
         """Whether its Python is Termux's."""
         return "com.termux" in self._program
@@ -201,9 +207,7 @@ class ServerDevice:
     @cached_property
     def _facts(self) -> Facts:
         """What it is."""
-        said = self._shell(probing.probe("."), LOOK_S)
-        about = {"python": self._about.get("python", ""), "nodejs": self._about.get("node", "")}
-        return {**probes.facts(said), **{name: value for name, value in about.items() if value}}
+        return {**probes.facts(self._shell(probing.probe("."), LOOK_S)), **self.versions}
 
 
 class _ServerKind:

@@ -21,7 +21,7 @@ from typing import IO
 import msgspec
 
 from pocketbench.adb import Phone, Server
-from pocketbench.devices import DEVICES, Carried, Facts, adb_found
+from pocketbench.devices import DEVICES, Carried, Facts, adb_found, adb_termux
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.errors import DeviceError, WireError
 from pocketbench.events import Listener
@@ -39,10 +39,11 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """The line with which a simulated phone says that it is on."""
+    """The line with which a simulated phone says that it is on; ``termux_token`` is what the server in its Termux has printed, "" where there is none."""
 
     address: str
     profile: str
+    termux_token: str = ""
 
 
 class Sim:
@@ -53,7 +54,8 @@ class Sim:
     def __init__(self, profile: str) -> None:
         self._profile = profile
         self.name = Path(profile).stem
-        self.runners = ("python",) if _based_on(profile) == BOARD else ("python", "app")
+        # A stock phone has Termux, which has a Python and Node.js.
+        self.runners = ("python",) if _based_on(profile) == BOARD else ("python", "node", "app")
 
     @property
     def lacking(self) -> Refusal | None:
@@ -101,7 +103,8 @@ class Sim:
         if server.connect(ready.address):
             atexit.register(_quietly, lambda: server.disconnect(ready.address))
         found = adb_found.look(Phone(server, server.wait(ready.address, adb_found.SETTLE_S).serial))
-        return AdbDevice(replace(found, name=self.name))
+        device = AdbDevice(replace(found, name=self.name))
+        return adb_termux.with_server(device, ready.termux_token) if ready.termux_token else device
 
 
 class _SimKind:

@@ -6,12 +6,13 @@ Android tells adb's shell how hot and how charged it is, and Termux not.
 import socket
 
 from pocketbench import serving
-from pocketbench.adb import Server, ports
-from pocketbench.devices import DEVICES, adb_found
+from pocketbench.adb import ports
+from pocketbench.devices import adb_found
 from pocketbench.devices.server import ServerDevice
-from pocketbench.errors import DeviceError, ServerLost
+from pocketbench.errors import ServerLost, ServerRefused
 
 CONNECT_S = 10.0
+ANSWER_S = 6.0
 START_IT = "in Termux: python pocketbench/server.py; docs/python-on-the-phone.md says how it comes there"
 
 
@@ -24,11 +25,12 @@ class Termux(ServerDevice):
         super().__init__(self._forwarded, found.name)
 
     def _forwarded(self) -> serving.Server:
-        """A connection by way of adb; what is forwarded is so for as long as it takes to connect. Raises DeviceError."""
+        """A connection by way of adb; what is forwarded is so for as long as that takes. Raises ServerLost; WireError where it is the phone that is gone."""
         with ports.forwarded(self._phone, f"tcp:{serving.PORT}") as port:
             try:
                 return serving.connect(("127.0.0.1", port), self._token)
             except ServerLost as error:
+                self._phone.shell("true", deadline_s=ANSWER_S, called="look for the phone")
                 raise ServerLost(f"{self._phone.serial}: nothing answers at its port {serving.PORT}: {error.message}", hint=START_IT) from error
 
     def _shell(self, text: str, deadline_s: float) -> str:
@@ -41,23 +43,9 @@ class Termux(ServerDevice):
             return socket.create_connection(("127.0.0.1", local), CONNECT_S)
 
 
-class _TermuxKind:
-    """``--device termux:SERIAL``."""
-
-    name = "termux"
-
-    def list(self) -> tuple[Termux, ...]:
-        """None: the phones are listed as what adb sees."""
-        return ()
-
-    def open(self, which: str) -> Termux:
-        """The one of a transport's serial or a serial number. Raises DeviceError."""
-        found = adb_found.find(Server.of_user().start(), which)
-        try:
-            token = serving.token_for(f"termux:{found.name}")
-        except DeviceError:
-            token = serving.token_for(f"termux:{which}")
-        return Termux(found, token)
-
-
-DEVICES.add(_TermuxKind())
+def token_for(found: adb_found.Found, which: str) -> str:
+    """The token of the server on a phone, kept by its serial number or by what it was called. Raises ServerRefused."""
+    try:
+        return serving.token_for(f"termux:{found.name}")
+    except ServerRefused:
+        return serving.token_for(f"termux:{which}")
