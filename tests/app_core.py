@@ -1,6 +1,5 @@
-"""The app's core compiled for a JVM, with the three libraries that it and its tests need, brought by Maven and checked."""
+"""The app's core compiled for a JVM, with the libraries that it and its tests need."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -9,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-JARS = {
-    "com.eclipsesource.minimal-json:minimal-json:0.9.5": "69ff84463d1d7cc5cfdb8baf2b6e5f7af153d351bf0dbee3bbc8916247afac74",
-    "junit:junit:4.13.2": "8e495b634469d64fb8acfa3495a065cbacc8a0fff55ce1e31007be4c16dc57d3",
-    "org.hamcrest:hamcrest-core:1.3": "66fdef91e9739348df7a096aa384a5685f4e875584cce89386a7a47251c4d8e9",
-}
+from pocketbench.app_build import parts
+from pocketbench.errors import ToolchainMissing
 
 FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
@@ -35,7 +31,7 @@ class Core:
 
 def compiled(android_app: Path, folder: Path) -> Core:
     """The core as the app has it, with warnings as errors, for Java 11."""
-    jars = os.pathsep.join(map(str, brought(folder / "jars")))
+    jars = os.pathsep.join(map(str, brought()))
     sources = [str(path) for part in ("core", "tests") for path in sorted((android_app / part).rglob("*.java"))]
     words = ["javac", "--release", "11", "-Xlint:all", "-Werror", "-cp", jars, "-d", str(folder / "classes"), *sources]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
@@ -43,16 +39,11 @@ def compiled(android_app: Path, folder: Path) -> Core:
     return Core(os.pathsep.join((str(folder / "classes"), jars)), android_app / "protocol" / "examples")
 
 
-def brought(folder: Path) -> list[Path]:
-    """The jars in a folder. Skips the test where there is no Java, no Maven, or nowhere to bring them from."""
-    absent = [name for name in ("javac", "mvn") if shutil.which(name) is None]
-    if absent:
-        pytest.skip(f"no {' and no '.join(absent)} here: apt-get install openjdk-17-jdk-headless maven")
-    for coordinate, sha256 in JARS.items():
-        words = ["mvn", "-B", "-q", "dependency:copy", f"-Dartifact={coordinate}", f"-DoutputDirectory={folder}"]
-        ended = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
-        if ended.returncode:
-            pytest.skip(f"Maven cannot bring {coordinate}: {ended.stdout[-300:]}")
-        jar = folder / f"{coordinate.split(':')[1]}-{coordinate.split(':')[2]}.jar"
-        assert hashlib.sha256(jar.read_bytes()).hexdigest() == sha256
-    return sorted(folder.glob("*.jar"))
+def brought() -> list[Path]:
+    """The jars. Skips the test where there is no Java, no Maven, or nowhere to bring them from."""
+    if shutil.which("javac") is None:
+        pytest.skip("no javac here: apt-get install openjdk-17-jdk-headless")
+    try:
+        return list(parts.brought("core", "tests").values())
+    except ToolchainMissing as error:
+        pytest.skip(str(error))

@@ -2,8 +2,9 @@ package org.pocketbench.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pocketbench.core.client.ServiceEngine;
 
-/** A device that is a list of what happened on it, and has one engine, the {@link DoublingEngine}. */
+/** A device that is a list of what happened on it, and has the {@link DoublingEngine}, and services. */
 final class Bench implements Device {
     final DoublingEngine engine = new DoublingEngine();
     final List<String> lines = new ArrayList<>();
@@ -12,6 +13,9 @@ final class Bench implements Device {
 
     @Override
     public Engine engine(String name) {
+        if (name.equals("service")) {
+            return new ServiceEngine();
+        }
         if (name.equals("none")) {
             throw new Refused("toolchain-missing", "this app has no engine 'none'; it has doubling");
         }

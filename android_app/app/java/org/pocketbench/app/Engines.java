@@ -19,6 +19,7 @@ final class Engines {
         CLASSES.put("pytorch-lite", "org.pocketbench.app.engines.PytorchLiteEngine");
         CLASSES.put("onnxruntime", "org.pocketbench.app.engines.OnnxruntimeEngine");
         CLASSES.put("tfjs", "org.pocketbench.app.engines.TfjsEngine");
+        CLASSES.put("service", "org.pocketbench.core.client.ServiceEngine");
     }
 
     private Engines() { }
