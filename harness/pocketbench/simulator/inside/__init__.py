@@ -2,10 +2,10 @@
 
     prepare(apk)                  once per APK and computer; the rest is found again in the cache
     ├── archive                   the APK's own dex and x86_64 libraries, taken out within limits
-    ├── dex, mend                 dex2jar, then what it leaves out: ``app.jar``, which the ordinary verifier accepts
     ├── elf, closed_set, rules    what the libraries want of Android's system, and what each wish becomes; or why not
-    ├── lookalike, compiler       ``shim/``: look-alikes of Android's system libraries for exactly that set
-    └── natives                   ``shim/libandroid_runtime.so``: the native methods that the framework's classes need
+    ├── lookalike, source         ``shim/``: look-alikes of Android's system libraries for exactly that set
+    ├── natives                   ``shim/libandroid_runtime.so``: the native methods that the framework's classes need
+    └── classes                   dex2jar, then what it leaves out: ``app.jar``, which the ordinary verifier accepts
 
 What starts such an app has this to keep:
 
@@ -18,8 +18,8 @@ What starts such an app has this to keep:
    - ``POCKETBENCH_DRIVERS``: which accelerators the phone has, of ``opencl gles vulkan nnapi``; what is not named is refused as on a phone without it.
    - ``POCKETBENCH_PROPERTIES``: a file of ``name=value`` lines, read once: what the framework's ``SystemProperties`` and the libraries'
      ``__system_property_get`` answer (but ``ro.build.version.sdk`` is 26 for native code where there is no NNAPI: docs/simulated-phone.md).
-   - ``POCKETBENCH_LOG``: a UNIX datagram socket that takes the log, one message each: ``LEVEL PID TID TAG\\0MESSAGE`` (level a letter of ``VDIWEF``, the ids
-     decimal, one blank between), at most 4,200 bytes. Without it lines go to stderr as ``LEVEL/TAG: MESSAGE``.
+   - ``POCKETBENCH_LOG``: a UNIX datagram socket that takes the log, one message each: ``LEVEL PID TID TAG``, a zero byte, the message; level is a letter
+     of ``VDIWEF``, the ids are decimal, one blank is between; at most 4,200 bytes. Without it lines go to stderr as ``LEVEL/TAG: MESSAGE``.
    - ``POCKETBENCH_LOOKALIKE_TELLS=1``: the look-alikes say on stderr what was asked of them.
 """
 

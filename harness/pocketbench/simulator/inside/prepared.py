@@ -7,7 +7,7 @@ from pocketbench.simulator.packages.apk import NotInstalled
 
 
 class NotPrepared(NotInstalled):
-    """This APK cannot be run here; told as a phone tells it whose compiler could not take the app."""
+    """An APK that cannot be run here; told as a phone tells it whose compiler could not take the app."""
 
     def __init__(self, why: str) -> None:
         super().__init__("INSTALL_FAILED_DEXOPT", why[:1000])
