@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 # What is said before the mark, and what is kept of it.
 NOISE_BYTES = 1 << 16
 
-_RUN = """exec sh -c 'LC_ALL=C; export LC_ALL; echo {mark}; echo {mark} >&2; t=$({read}); {close}(eval "$t"); echo >&2; echo {mark} $? >&2'"""
+_RUN = """exec sh -c 'LC_ALL=C; export LC_ALL; echo {mark}; echo {mark} >&2; t=$({read}); {close}(eval "$t"); c=$?; echo >&2; echo {mark} $c >&2'"""
 
 
 class TooMuch(Exception):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import IO
 
 PIECE_BYTES = 1 << 18
+QUIET_S = 0.25
 
 
 def talk(process: "subprocess.Popen[bytes]", until: float, pieces: Iterator[bytes], take: Callable[[bytes], None], complain: Callable[[bytes], None]) -> None:
@@ -24,7 +25,10 @@ def talk(process: "subprocess.Popen[bytes]", until: float, pieces: Iterator[byte
             waited.register(pipe, event)
         rest = b""
         while heard:
-            for key, _ in waited.select(left(until)):
+            ready = waited.select(min(left(until), QUIET_S))
+            if not ready and process.poll() is not None:
+                return  # killed: the connection's own program has the pipes, too, for as long as the far side's goes on
+            for key, _ in ready:
                 if key.fileobj is stdin:
                     rest = _tell(waited, stdin, rest or next(pieces, b""))
                 elif piece := os.read(key.fd, PIECE_BYTES):
