@@ -56,17 +56,18 @@ class Simulated:
 
 
 @contextmanager
-def on(*options: str) -> Iterator[Simulated]:
+def on(*options: str, environment: dict[str, str] | None = None) -> Iterator[Simulated]:
     """A phone from here to there; the test is skipped, or fails where none may be, when the kernel lets nobody have one."""
-    with switched_on(options) as (phone,):
+    with switched_on(options, environment=environment) as (phone,):
         yield phone
 
 
 @contextmanager
-def switched_on(*each: tuple[str, ...]) -> Iterator[tuple[Simulated, ...]]:
-    """Several phones, each with options of its own, starting at the same time."""
+def switched_on(*each: tuple[str, ...], environment: dict[str, str] | None = None) -> Iterator[tuple[Simulated, ...]]:
+    """Several phones, each with options of its own, starting at the same time; ``environment`` is what differs from ours."""
     words = [sys.executable, "-m", "pocketbench", "phone", "--json", "--port", "0"]
-    processes = [subprocess.Popen([*words, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for options in each]
+    variables = {**os.environ, **(environment or {})}
+    processes = [subprocess.Popen([*words, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables) for options in each]
     try:
         yield tuple(_ready(process) for process in processes)
     finally:

@@ -112,8 +112,9 @@ class Running:
     def _mourn(self, code: int) -> None:
         """It ended before it was done: say how."""
         package = self.app.package
-        if -code in crash.FATAL:
-            crash.tell(self.phone, Crash(self.pid, package.name, package.user, -code, crash.read(self.app.errors)))
+        known = crash.read(self.app.errors)
+        if known or -code in crash.FATAL:
+            crash.tell(self.phone, Crash(self.pid, package.name, package.user, -code if code < 0 else signal.SIGABRT, known))
         elif code > 0:
             for line in self._printed:
                 self.phone.say("E", "AndroidRuntime", line.decode(errors="replace")[:300], pid=self.pid)

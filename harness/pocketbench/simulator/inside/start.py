@@ -13,7 +13,7 @@ from pocketbench.simulator.state.phone import Phone
 MAIN = "org.pocketbench.simulated.Boot"
 LOG = Path("/dev/socket/pocketbench-log")
 PROPERTIES = Path("/dev/__properties__")
-# As dalvik.vm.heapsize of a phone with 8 GB says; the libraries' own memory is beside it.
+# As dalvik.vm.heapsize says; the memory of libraries is beside it.
 HEAP = "512m"
 # Starting is most of what a short run takes: a collector without threads of its own, one compiler, no files beside.
 FLAGS = (
