@@ -10,7 +10,7 @@ from pocketbench.simulator.inside.closed_set import Wish
 from pocketbench.simulator.inside.elf import FUNCTION, INDIRECT, THREAD_LOCAL
 
 Rule = Literal["own", "jump", "forward", "refused", "weak"]
-GRAPHICS = re.compile(r"(egl|gl)[A-Z][A-Za-z0-9]*", re.ASCII)
+GRAPHICS = re.compile(r"(egl|gl)[A-Z][A-Za-z0-9_]*", re.ASCII)
 # Libraries that this phone has in name only: an app's assets are read by Java.
 REFUSED = re.compile(r"AAsset[A-Za-z_]*", re.ASCII)
 _OWN = re.compile(r"^[\w *()]*?\bbionic_(\w+)[\[(]", re.MULTILINE | re.ASCII)
