@@ -6,7 +6,7 @@ import sys
 import click
 
 from pocketbench import __version__
-from pocketbench.cli import cache, convert, devices, doctor, init, page, phone, plan, report, run
+from pocketbench.cli import app_build, cache, convert, devices, doctor, init, page, phone, plan, report, run
 from pocketbench.errors import PocketbenchError
 
 EXAMPLES = """
@@ -41,6 +41,7 @@ app.add_command(run.command)
 app.add_command(page.command)
 app.add_command(report.command)
 app.add_command(phone.command)
+app.add_command(app_build.command)
 app.add_command(cache.command)
 
 
