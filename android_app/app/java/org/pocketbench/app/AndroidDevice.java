@@ -1,12 +1,8 @@
 package org.pocketbench.app;
 
 import android.content.Context;
-import android.os.Build;
-import android.system.Os;
-import android.system.OsConstants;
 import android.util.Log;
 import com.eclipsesource.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +10,10 @@ import java.util.function.Consumer;
 import org.pocketbench.core.Device;
 import org.pocketbench.core.Engine;
 import org.pocketbench.core.Heard;
-import org.pocketbench.core.NativeLibraries;
 import org.pocketbench.core.Summary;
 
 /** The phone, to a run. */
 final class AndroidDevice implements Device {
-    /** From Android 16 on, libraries for small pages are loaded all the same (android:pageSizeCompat). */
-    private static final int LOADS_UNFIT = 36;
-
     private final Context context;
     private final Consumer<String> told;
     private final Logcat log = new Logcat();
@@ -35,9 +27,7 @@ final class AndroidDevice implements Device {
 
     @Override
     public Engine engine(String name) throws Exception {
-        if (Build.VERSION.SDK_INT < LOADS_UNFIT) {
-            NativeLibraries.check(name, new File(context.getApplicationInfo().nativeLibraryDir), Os.sysconf(OsConstants._SC_PAGESIZE));
-        }
+        Pages.check(name, context);
         return Engines.open(name, context);
     }
 

@@ -3,14 +3,9 @@ package org.pocketbench.app;
 import android.content.Context;
 import android.os.Build;
 import android.os.Bundle;
-import android.system.Os;
-import android.system.OsConstants;
 import com.eclipsesource.json.JsonArray;
 import com.eclipsesource.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
-import java.util.List;
-import org.pocketbench.core.NativeLibraries;
 import org.pocketbench.core.Refused;
 import org.pocketbench.core.Run;
 import org.pocketbench.core.Summary;
@@ -57,12 +52,10 @@ final class Errand {
 
     /** What this process is; {@code unfit_libraries} are those that this phone's pages are too large for. */
     private JsonObject about() throws IOException {
-        long page = Os.sysconf(OsConstants._SC_PAGESIZE);
         JsonArray unfit = new JsonArray();
-        List<String> names = NativeLibraries.unfit(new File(context.getApplicationInfo().nativeLibraryDir), page);
-        names.forEach(unfit::add);
+        Pages.unfit(context).forEach(unfit::add);
         return new JsonObject().add("pid", android.os.Process.myPid()).add("sdk", Build.VERSION.SDK_INT).add("abi", Build.SUPPORTED_ABIS[0])
-                .add("page_bytes", page).add("unfit_libraries", unfit);
+                .add("page_bytes", Pages.bytes()).add("unfit_libraries", unfit);
     }
 
     private void remember(Summary summary) {

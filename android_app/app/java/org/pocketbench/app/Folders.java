@@ -29,7 +29,7 @@ final class Folders implements Closeable {
 
     /** {@code elsewhere}: a folder of the shell's, or null. Throws Refused for one that is not there, or is no folder of an order. */
     static Folders of(Context context, String id, String elsewhere) throws IOException {
-        File order = elsewhere == null ? new File(context.getExternalFilesDir(null), "orders/" + id) : new File(elsewhere).getCanonicalFile();
+        File order = elsewhere == null ? own(context, id) : new File(elsewhere).getCanonicalFile();
         if (elsewhere != null && !order.getPath().startsWith(SHELLS)) {
             throw new Refused("protocol", "an order's folder lies in this app's files, or in " + SHELLS);
         }
@@ -42,6 +42,14 @@ final class Folders implements Closeable {
             Files.createDirectories(out.toPath());
         }
         return new Folders(order, out);
+    }
+
+    private static File own(Context context, String id) {
+        File files = context.getExternalFilesDir(null);
+        if (files == null) {
+            throw new Refused("device-lost", "this phone's shared storage is not there now");
+        }
+        return new File(files, "orders/" + id);
     }
 
     /** Who is told the report's lines: the shell's side, where it may not read the report itself. A long line comes in pieces. */
