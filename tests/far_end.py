@@ -24,13 +24,17 @@ READY_S = 60
 
 @dataclass(frozen=True)
 class FarEnd:
-    """A phone that is attached to the tests' own server. ``control`` is empty where it has no faults on request."""
+    """A phone that is attached to the tests' own server. ``control`` is empty where it has no faults on request.
+
+    ``termux_token`` is what the server in its Termux has printed, "" where there is none.
+    """
 
     server: Server
     address: str
     serial: str
     control: str = ""
     token: str = ""
+    termux_token: str = ""
 
     @property
     def phone(self) -> Phone:
@@ -106,7 +110,7 @@ def started(server: Server, profile: str, *words: str) -> Iterator[FarEnd]:
         server.connect(ready["address"])
         if "--auth" not in words:
             server.wait(ready["address"], 20)
-        yield FarEnd(server, ready["address"], ready["serial"], ready["control"], ready["token"])
+        yield FarEnd(server, ready["address"], ready["serial"], ready["control"], ready["token"], ready.get("termux_token", ""))
     finally:
         server.disconnect(ready["address"]) if line else None
         process.terminate()

@@ -135,6 +135,25 @@ def test_a_device_that_goes_away_fails_its_job_and_others_go_on_until_resume_fin
     assert board.phone.done("ls /data/local/tmp") == ""
 
 
+def test_a_device_that_is_away_when_a_run_begins_fails_its_jobs_and_others_go_on_until_resume_finishes(board: FarEnd, folder: Path) -> None:
+    """By the name that it has, however it is called; one that is known by its address alone, too."""
+    named = ("--device", f"adb:{board.address}", "--device", "host")
+    subprocess.run([sys.executable, "-m", "pocketbench", "plan", "suite.toml", *named], cwd=folder, check=True, capture_output=True)
+    board.do("unplug")
+    board.server.disconnect(board.address)
+    process = start(folder, *named)
+    out, _ = process.communicate(timeout=120)
+    ended = {event["job"].rpartition("@")[2]: (event["status"], event["reason"]) for event in events_of(out) if event["event"] == "job-ended"}
+
+    assert process.returncode == 1
+    assert ended == {"BOARD-9": ("failed", "device-lost"), "host": ("ok", "")}
+    board.heal()
+    resumed = start(folder, *named, "--resume", "last")
+    out, _ = resumed.communicate(timeout=120)
+    assert {key: events_of(out)[-1][key] for key in ("ok", "failed", "skipped")} == {"ok": 2, "failed": 0, "skipped": 0}
+    assert resumed.returncode == 0
+
+
 def test_a_device_that_is_not_attached_is_exit_code_3_and_no_run(board: FarEnd, folder: Path) -> None:
     """What is attached is named."""
     process = start(folder, "--device", "adb:R58")

@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from pocketbench import devices, init, suite, toolchains
-from pocketbench.devices import Device, Joins
+from pocketbench.devices import Device, Joins, absent, known
+from pocketbench.devices.absent import Absent
+from pocketbench.devices.known import Known
 from pocketbench.errors import DeviceError, SuiteError
 from pocketbench.formats import FORMATS
 from pocketbench.model import FRAMEWORKS
@@ -39,12 +41,33 @@ def of_target(target: str, names: Sequence[str], *, only: str = "", trust: bool 
 
 def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
     """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
-    found = _apart([devices.find(name) for name in dict.fromkeys(names or ("host",))])
+    found = _apart(_opened(tuple(dict.fromkeys(names or ("host",)))))
     places = [Place(device.name, device.kind, device.runners) for device in found]
     planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
         raise SuiteError(f"--only {only!r} matches no job of {wished.file}", hint=_segment(only, plan(wished, places)))
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
+
+
+def _opened(names: Sequence[str]) -> list[Device]:
+    """Open the devices; one that is away has a place all the same, where another one is there. Raises DeviceError otherwise."""
+    found = [_open(name) for name in names]
+    away = [device for device in found if isinstance(device, Absent)]
+    if len(away) == len(found):
+        raise away[0].why
+    return found
+
+
+def _open(name: str) -> Device:
+    """Open a device, or what stands for it while it is away. Raises DeviceError for one that cannot be meant or must be let in by somebody."""
+    try:
+        device = devices.find(name)
+    except DeviceError as error:
+        if not absent.may_come_back(error):
+            raise
+        return Absent(known.recall(name), error)
+    known.remember(name, Known(device.name, device.kind, device.runners))
+    return device
 
 
 def _apart(opened: list[Device]) -> tuple[Device, ...]:

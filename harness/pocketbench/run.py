@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketbench import convert, devices, events, opened, queues, store, toolchains
+from pocketbench.devices import Device
 from pocketbench.engines import ENGINES
 from pocketbench.errors import PocketbenchError, ResultsError
 from pocketbench.formats import FORMATS
@@ -123,9 +124,24 @@ def _create(request: Request, wishes: Wishes) -> Run:
     packages = ["pocketbench", "numpy", *(package for adapter, name in here for package in adapter.packages(name)), *runtimes]
     return store.create(
         wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
-        host=devices.find("host").facts(), commit=_commit(), devices={device.name: {"kind": device.kind, **device.facts()} for device in request.devices},
+        host=devices.find("host").facts(), commit=_commit(), devices=_facts(request.devices),
         planned=[*(job.id for job in request.plan.jobs), *(skip.job.id for skip in request.plan.skips)],
     )  # fmt: skip
+
+
+def _facts(named: Sequence[Device]) -> dict[str, devices.Facts]:
+    """What each device is; of one that does not answer, its kind. Raises DeviceError where none answers."""
+    told: dict[str, devices.Facts] = {}
+    silent: list[PocketbenchError] = []
+    for device in named:
+        try:
+            told[device.name] = {"kind": device.kind, **device.facts()}
+        except PocketbenchError as error:
+            silent.append(error)
+            told[device.name] = {"kind": device.kind}
+    if len(silent) == len(named):
+        raise silent[0]
+    return told
 
 
 def _convert(going: Going, variants: Sequence[Variant]) -> dict[Variant, Artifact | None]:

@@ -7,7 +7,7 @@ import pytest
 import far_end
 from far_end import FarEnd
 from pocketbench.adb import Server
-from pocketbench.errors import AdbMissing, CommandFailed, PhoneUnusable
+from pocketbench.errors import AdbMissing, PhoneUnusable
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_server_that_does_not_run_has_no_version() -> None:
 @pytest.mark.slow
 def test_nobody_listening_at_an_address_is_told_in_adbs_words(far: FarEnd) -> None:
     """``adb connect`` succeeds with words of failure."""
-    with pytest.raises(CommandFailed, match=r"127\.0\.0\.1:1: failed to connect"):
+    with pytest.raises(PhoneUnusable, match=r"127\.0\.0\.1:1: failed to connect"):
         far.server.connect("127.0.0.1:1")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pocketbench.adb import binary
 from pocketbench.adb.seen import Seen
 from pocketbench.adb.told import told, unusable
-from pocketbench.errors import AdbMissing, CommandFailed
+from pocketbench.errors import AdbMissing, PhoneUnusable
 
 if TYPE_CHECKING:
     from pocketbench.adb.wire import Client
@@ -92,12 +92,12 @@ class Server:
         return next((one for one in self.seen() if one.serial == serial), Seen(serial, "absent"))
 
     def connect(self, address: str) -> bool:
-        """Attach a device in the network, even one that does not trust this computer yet; whether it was not attached before. Raises CommandFailed."""
+        """Attach a device in the network, even one that does not trust this computer yet; whether it was not attached before. Raises PhoneUnusable."""
         said = self.asked("connect", address)
         if said.startswith("already connected"):
             return False
         if not said.startswith(("connected", "failed to authenticate")):
-            raise CommandFailed(
+            raise PhoneUnusable(
                 f"{address}: {said}", serial=address, command=f"adb connect {address}", hint="is it on, in this network, with debugging over TCP allowed?"
             )
         return True

@@ -24,7 +24,7 @@ class TermuxPhone(AdbDevice):
     def __init__(self, found: Found, server: Termux, *, alone: bool = False) -> None:
         """``alone``: what Termux has is all that is wanted of the phone."""
         super().__init__(found)
-        self._termux = server
+        self._termux, self.alone = server, alone
         self.runners = (*server.runners, *(() if alone else (runner for runner in self.runners if runner not in server.runners)))
 
     def facts(self) -> Facts:
@@ -58,7 +58,8 @@ class TermuxPhone(AdbDevice):
 
     def joined(self, other: Device) -> Device | None:
         """The one device that is meant by naming a phone and what is in Termux on it; None for another phone."""
-        if not isinstance(other, AdbDevice) or isinstance(other, TermuxPhone) or not self.found.boot or other.found.boot != self.found.boot:
+        whole = isinstance(other, AdbDevice) and not (isinstance(other, TermuxPhone) and other.alone)
+        if not (self.alone and isinstance(other, AdbDevice) and whole and self.found.boot and other.found.boot == self.found.boot):
             return None
         return TermuxPhone(other.found, self._termux)
 
