@@ -68,7 +68,7 @@ def _carry_out(going: Going, variants: Sequence[Variant], apk: Path | None) -> N
     artifacts = _convert(going, variants)
     going.workers.rest()
     if any(job.runner == queues.APP for job in going.jobs):
-        going.apk = apk or Refusal("admit", "toolchain-missing", "there is no Android app", "run … --apk APK")
+        going.apk = apk or _built(going)
     queues.measure_all(artifacts, going)
 
 
@@ -119,7 +119,7 @@ def _again(record: store.Result) -> bool:
 def _create(request: Request, wishes: Wishes) -> Run:
     """Make the run's folder."""
     # Of what has an environment of its own, each record of an engine and each artifact of a converter has the version.
-    runtimes = [engine.package for engine in ENGINES if not engine.environment]
+    runtimes = [engine.package for engine in ENGINES if engine.package and not engine.environment]
     here = ((adapter, name) for adapter in FORMATS for name in FRAMEWORKS if not toolchains.TOOLCHAINS.get(adapter.toolchain(name)).own)
     packages = ["pocketbench", "numpy", *(package for adapter, name in here for package in adapter.packages(name)), *runtimes]
     return store.create(
@@ -159,6 +159,19 @@ def _convert(going: Going, variants: Sequence[Variant]) -> dict[Variant, Artifac
         if going.late:
             break
     return found
+
+
+def _built(going: Going) -> Path | Refusal:
+    """The Android app, built or found in the cache; why it cannot be built."""
+    from pocketbench import app_build
+
+    going.listen(events.AppBuilding())
+    try:
+        return app_build.build().path
+    except PocketbenchError as error:
+        return Refusal(
+            "admit", "toolchain-missing", f"the Android app cannot be built: {error.message}", error.hint or "run … --apk APK takes one that is built"
+        )
 
 
 def _not_converted(going: Going, job: Job, kind: str, error: Exception, began: str) -> None:
