@@ -70,9 +70,9 @@ class _Image:
         self.programs = [self.unpack("<IIQQQQQQ", start + size * i) for i in range(count)]
 
     def unpack(self, form: str, offset: int) -> tuple[Any, ...]:
-        """Numbers at an offset. Raises struct.error outside the file."""
-        if offset < 0:
-            raise NotElf("a place before its start")
+        """Numbers at an offset. Raises NotElf and struct.error outside the file."""
+        if not 0 <= offset < len(self.data):
+            raise NotElf("it speaks of a place outside itself")
         return struct.unpack_from(form, self.data, offset)
 
     def offset(self, address: int) -> int:
@@ -84,8 +84,8 @@ class _Image:
 
     def text(self, offset: int) -> str:
         """The name at an offset."""
-        end = self.data.find(b"\0", offset, offset + MAX_NAME)
-        if offset < 0 or end < 0:
+        end = self.data.find(b"\0", offset, offset + MAX_NAME) if offset >= 0 else -1
+        if end < 0:
             raise NotElf("a name without an end")
         return self.data[offset:end].decode("ascii", "backslashreplace")
 
