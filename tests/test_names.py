@@ -38,7 +38,7 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
             "int8",
         ),
         ('[[except]]\ntechnique = "int16_x8"\nwhy = "x"', "s.toml: except 1.technique: no technique step named 'int16_x8'", "int16x8"),
-        ('[[except]]\nengine = "tflite"\nwhy = "x"', "s.toml: except 1.engine: no engine named 'tflite'", ""),
+        ('[[except]]\nengine = "tflight"\nwhy = "x"', "s.toml: except 1.engine: no engine named 'tflight'", ""),
         ('[[except]]\naccelerator = "gpuu"\nwhy = "x"', "s.toml: except 1.accelerator: no accelerator named 'gpuu'", "gpu"),
         ('[measure]\nallow = ["NOOPP"]', "s.toml: measure.allow: no flaw named 'NOOPP'", "NOOP"),
     ],

@@ -275,3 +275,14 @@ def test_an_engine_that_is_not_usual_runs_only_where_it_is_named() -> None:
 
     assert [job.engine for job in usual.jobs] == ["litert"]
     assert [job.id for job in named.jobs] == [f"m/keras/tflite/float32/python.{engine}/cpu/t1@host" for engine in ("litert", "tflite-runtime")]
+
+
+def test_an_option_of_the_gpu_is_crossed_on_the_gpu_alone() -> None:
+    """And one of the processor on the processor alone: ids name what was crossed."""
+    phone = Place("phone", "phone", ("app",))
+    detail = '[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "gpu"]\n[matrix.detail]\ntechniques = ["float32"]\ngpu_backend = ["opencl", "gles"]\n'
+
+    assert [job.id.split("/", 4)[4] for job in planned(phone, extra=detail + 'xnnpack = ["on", "off"]').jobs] == [
+        "app.tflite:xnnpack=on/cpu/t1@phone", "app.tflite:xnnpack=off/cpu/t1@phone",
+        "app.tflite:gpu_backend=opencl/gpu/t1@phone", "app.tflite:gpu_backend=gles/gpu/t1@phone",
+    ]  # fmt: skip

@@ -1,7 +1,7 @@
 """A job let through to a device, or turned into a skip, now that its artifact is known. Pure."""
 
+from pocketbench import engines
 from pocketbench.devices import Facts
-from pocketbench.engines import ENGINES
 from pocketbench.model import Anatomy, Job, Refusal
 
 # The app's manifest and build: android_app/README.md.
@@ -13,7 +13,7 @@ def admit(job: Job, anatomy: Anatomy, facts: Facts) -> Refusal | None:
     """Return why this file cannot be run there, or None when it can be tried."""
     if job.runner == "app" and (refusal := _without_app(job, facts)):
         return refusal
-    if refusal := ENGINES.get(job.engine).refuses(anatomy, job.accelerator, facts):
+    if refusal := engines.refusal(engines.ENGINES.get(job.engine), job.runner, anatomy, job.accelerator, facts):
         return refusal
     memory = facts.get("memory_bytes", 0)
     if isinstance(memory, int) and 0 < memory < anatomy.size_bytes:

@@ -15,7 +15,7 @@ import msgspec
 
 from pocketbench import cache, protocol, tensors
 from pocketbench.devices import Carried, Device, Serves
-from pocketbench.engines import ENGINES
+from pocketbench.engines import ENGINES, options
 from pocketbench.errors import DeviceError, DeviceSilent, PocketbenchError, Refused
 from pocketbench.model import Anatomy, Job, Rows, Source
 from pocketbench.protocol import Order, Phase, Report, Serving
@@ -117,7 +117,7 @@ def _read(carried: Carried, order: Order, failed: Sequence[Exception] = ()) -> R
 def of(bench: Bench, kind: str, phases: tuple[Phase, ...], batch: int) -> Order:
     """The order of one process."""
     job, anatomy = bench.job, bench.anatomy
-    of_engine = {key: value for key, value in job.options.items() if key in ENGINES.get(job.engine).options}
+    of_engine = {key: value for key, value in job.options.items() if key in options(ENGINES.get(job.engine), job.runner)}
     return Order(
         protocol=protocol.PROTOCOL, order=secrets.token_hex(8), kind=kind, engine=job.engine, model=f"model{bench.model.suffix}",
         accelerator=job.accelerator, threads=job.threads, options=of_engine, rows=bench.rows.scoring,

@@ -4,14 +4,13 @@ Nothing is silently absent: what a suite names and cannot have is a skip with a 
 (``"all"``) and what ``--device`` leaves out makes no row. What no technique can change is one row for all of them.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from pocketbench import names, sources, techniques
-from pocketbench.engines import ENGINES, Engine, accelerators, can_read, choices
+from pocketbench import crossed, names, sources, techniques
+from pocketbench.engines import ENGINES, Engine, accelerators, can_read
 from pocketbench.formats import FORMATS, Format
 from pocketbench.model import UNKNOWN, Job, Refusal, Variant
 from pocketbench.only import selected
@@ -166,14 +165,14 @@ def _lane(adapter: Format, routes: tuple[str, ...], framework: str, lacking: Map
 
 def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
     """Every job of one variant on one device, or skips for what was named and cannot be had."""
-    engines = _engines(variant, suite)
-    runs = [(engine, runner) for engine in engines for runner in engine.runners if runner in place.runners]
+    runs = [(engine, runner) for engine in _engines(variant, suite) for runner in engine.runners if runner in place.runners]
+    engines = list(dict.fromkeys(engine for engine, _ in runs))
     for accelerator in dict.fromkeys(suite.matrix.accelerators):
         able = [(engine, runner) for engine, runner in runs if accelerator in accelerators(engine, runner)]
         if runs and not able and _told(accelerator, engines, suite):
             yield _absent(variant, place, accelerator, engines)
         for engine, runner in able:
-            for threads, options, named in _settings(engine, runner, accelerator, variant.technique, suite):
+            for threads, options, named in crossed.settings(engine, runner, accelerator, variant.technique, suite):
                 job = Job(variant, runner, engine.name, accelerator, threads, place.name, options, named)
                 rule = next((rule for rule in suite.excepts if _excepted(job, rule)), None)
                 yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
@@ -212,23 +211,6 @@ def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite, made: Se
             if accelerator in accelerators(engine, runner) and accelerator not in known:
                 why = Refusal("plan", "no-runner", f"{engine.name} has {accelerator} on {device}, and this run is on {here}", typed)
                 yield Skip(Job(variant, UNKNOWN, UNKNOWN, accelerator, 0, UNKNOWN), "", why)
-
-
-def _settings(engine: Engine, runner: str, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
-    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; both are of the processor.
-
-    In a browser that is WebAssembly: plain JavaScript has neither. What can be chosen of runners is told only where it is crossed.
-    """
-    if accelerator != ("wasm" if "wasm" in engine.accelerators else "cpu"):
-        yield int(suite.matrix.threads[0]), {name: values[0] for name, values in engine.options.items()}, ()
-        return
-    detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
-    known = {name: values for name, values in choices(engine, runner).items() if name in engine.options or name in detail}
-    crossed = {name: tuple(dict.fromkeys(detail.get(name, values[:1]))) for name, values in known.items()}
-    named = tuple(name for name in known if name in detail)
-    for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)):
-        for values in itertools.product(*crossed.values()):
-            yield int(threads), dict(zip(crossed, map(str, values), strict=True)), named
 
 
 def _excepted(job: Job, rule: Except) -> bool:

@@ -14,10 +14,11 @@ EMPTY = Anatomy(0, 0, 0, 0, {}, 0.0, 0, {}, (), ())
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_read_torchscript_on_the_cpu_without_options(name: str) -> None:
-    """They live in torch's own package."""
+    """They live in torch's own package; the app has the lite interpreter, too."""
     engine = ENGINES.get(name)
 
-    assert (engine.reads, engine.runners, engine.accelerators) == (("torchscript",), ("python",), ("cpu",))
+    assert (engine.reads, engine.accelerators) == (("torchscript",), ("cpu",))
+    assert engine.runners == (("python", "app") if name == "pytorch-lite" else ("python",))
     assert (engine.options, engine.package, engine.environment, engine.usual) == ({}, "torch", "", True)
 
 

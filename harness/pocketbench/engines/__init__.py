@@ -1,7 +1,7 @@
 """Engines, the host's half: which files a runtime reads, where it runs, what can be chosen. One file an engine."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pocketbench.model import Anatomy, Refusal, Variant
 from pocketbench.registry import Registry
@@ -53,23 +53,57 @@ class Engine(Protocol):
         """
 
 
+@runtime_checkable
+class InApp(Protocol):
+    """An engine that both Python's runner and the app carry, and that is not the same in both: ``Engine`` speaks of the former, this of the latter."""
+
+    @property
+    def app_accelerators(self) -> tuple[str, ...]:
+        """Where it can execute in the app, the CPU first."""
+
+    @property
+    def app_options(self) -> dict[str, tuple[str, ...]]:
+        """Its options in the app and their values, the default first."""
+
+    def app_refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
+        """Say why this file cannot be run by the app there, as :meth:`Engine.refuses`."""
+
+
 ENGINES: Registry[Engine] = Registry("engine")
+# The runner of phones.
+APP = "app"
 
 
 # What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how.
 OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {runner: {"serve": ("off", "socket", "http")} for runner in ("python", "node")}
+# Engine options that speak of an accelerator; all others speak of the processor.
+OF_ACCELERATORS = {"gpu_backend": "gpu"}
 # Runners with less in reach than their engines: Node.js has no browser's GPU.
 REACH = {"node": ("cpu", "wasm")}
 
 
 def accelerators(engine: Engine, runner: str) -> tuple[str, ...]:
     """Where an engine can execute when one of its runners carries it."""
+    if runner == APP and isinstance(engine, InApp):
+        return engine.app_accelerators
     return tuple(name for name in engine.accelerators if name in REACH.get(runner, engine.accelerators))
+
+
+def options(engine: Engine, runner: str) -> dict[str, tuple[str, ...]]:
+    """The options that an engine has when one of its runners carries it, the default of each first."""
+    return engine.app_options if runner == APP and isinstance(engine, InApp) else engine.options
 
 
 def choices(engine: Engine, runner: str) -> dict[str, tuple[str, ...]]:
     """What can be chosen of an engine and of the runner that carries it, the default of each first."""
-    return {**engine.options, **OF_RUNNERS.get(runner, {})}
+    return {**options(engine, runner), **OF_RUNNERS.get(runner, {})}
+
+
+def refusal(engine: Engine, runner: str, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
+    """Why a file cannot be run where one of an engine's runners carries it (stage ``admit``); None when it can be tried."""
+    if runner == APP and isinstance(engine, InApp):
+        return engine.app_refuses(anatomy, accelerator, facts)
+    return engine.refuses(anatomy, accelerator, facts)
 
 
 def can_read(engine: Engine, variant: Variant) -> bool:
@@ -84,6 +118,7 @@ from pocketbench.engines import ncnn as _ncnn  # noqa: E402, F401
 from pocketbench.engines import onnxruntime as _onnxruntime  # noqa: E402, F401
 from pocketbench.engines import pytorch_lite as _pytorch_lite  # noqa: E402, F401 - the first that reads a format checks its files
 from pocketbench.engines import tfjs as _tfjs  # noqa: E402, F401
+from pocketbench.engines import tflite as _tflite  # noqa: E402, F401
 from pocketbench.engines import tflite_runtime as _tflite_runtime  # noqa: E402, F401
 from pocketbench.engines import torch as _torch  # noqa: E402, F401
 from pocketbench.engines import torchscript as _torchscript  # noqa: E402, F401

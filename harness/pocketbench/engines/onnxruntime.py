@@ -1,18 +1,18 @@
-"""ONNX Runtime on the CPU of this computer and of Linux boards. The package's wheels have no XNNPACK, so there is nothing to choose beside its own kernels."""
+"""ONNX Runtime: on the CPU of this computer and of Linux boards, whose wheels have no XNNPACK, and in the Android app, which has more."""
 
 from collections.abc import Mapping
 
 from pocketbench import onnx_versions
-from pocketbench.engines import ENGINES
+from pocketbench.engines import ENGINES, in_app
 from pocketbench.model import Anatomy, Refusal
 
 
 class Onnxruntime:
-    """The engine that ``device_scripts/engines/onnxruntime.py`` carries."""
+    """The engine that ``device_scripts/engines/onnxruntime.py`` carries, and OnnxruntimeEngine.java in the app."""
 
     name = "onnxruntime"
     reads: tuple[str, ...] = ("onnx",)
-    runners: tuple[str, ...] = ("python",)
+    runners: tuple[str, ...] = ("python", "app")
     accelerators: tuple[str, ...] = ("cpu",)
     frameworks: tuple[str, ...] = ()
     package = "onnxruntime"
@@ -27,6 +27,23 @@ class Onnxruntime:
     def refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:  # noqa: ARG002
         """Name the operations (operation-version) of a domain or a version that the runtime does not know."""
         return onnx_versions.refusal(anatomy.operations)
+
+    @property
+    def app_accelerators(self) -> tuple[str, ...]:
+        """The CPU, NNAPI, and GPUs through WebGPU, which is Vulkan on phones."""
+        return ("cpu", "nnapi", "webgpu")
+
+    @property
+    def app_options(self) -> dict[str, tuple[str, ...]]:
+        """``xnnpack``: whether XNNPACK takes over what it can of what the CPU computes."""
+        return {"xnnpack": ("off", "on")}
+
+    def app_refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
+        """Operations that the app's 1.29.0 does not know, of which it has the same opset; accelerators that the phone's facts say it lacks."""
+        if refused := onnx_versions.refusal(anatomy.operations):
+            return refused
+        lacking = {"nnapi": in_app.nnapi, "webgpu": in_app.vulkan}.get(accelerator)
+        return lacking(self.name, facts) if lacking else None
 
 
 ENGINES.add(Onnxruntime())

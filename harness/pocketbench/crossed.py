@@ -1,0 +1,29 @@
+"""Threads and engine options of jobs: the defaults, crossed where ``matrix.detail`` says so. Pure."""
+
+import itertools
+from collections.abc import Iterator
+
+from pocketbench.engines import OF_ACCELERATORS, Engine, choices, options
+from pocketbench.suite import Suite
+
+
+def settings(engine: Engine, runner: str, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:
+    """Threads and engine options to try: the defaults, crossed with ``matrix.detail`` where it names the technique; threads are of the processor.
+
+    In a browser that is WebAssembly: plain JavaScript has none. So are the options, but for those of one accelerator. What can be chosen of
+    runners is told only where it is crossed.
+    """
+    processor = accelerator == ("wasm" if "wasm" in engine.accelerators else "cpu")
+    detail = suite.matrix.detail if technique in suite.matrix.detail.get("techniques", ()) else {}
+    own = options(engine, runner)
+    known = {name: values for name, values in choices(engine, runner).items() if name in own or (processor and name in detail)}
+    named = tuple(name for name in known if name in detail and _speaks(name, accelerator, processor=processor))
+    values_of = {name: tuple(dict.fromkeys(detail[name] if name in named else values[:1])) for name, values in known.items()}
+    for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)) if processor else suite.matrix.threads[:1]:
+        for values in itertools.product(*values_of.values()):
+            yield int(threads), dict(zip(values_of, map(str, values), strict=True)), named
+
+
+def _speaks(option: str, accelerator: str, *, processor: bool) -> bool:
+    """Whether an option says something where a job computes."""
+    return OF_ACCELERATORS[option] == accelerator if option in OF_ACCELERATORS else processor
