@@ -116,7 +116,7 @@ class Far:
     def cut(self) -> int:
         """End the connections to it, as a network that fails; how many there were."""
         assert self.process
-        serving = [one for one in psutil.Process(self.process.pid).children(recursive=True) if re.match(r"sshd(-session)?: board", " ".join(one.cmdline()))]
+        serving = [one for one in psutil.Process(self.process.pid).children(recursive=True) if re.match(r"sshd(-session)?: board", _title(one))]
         for one in serving:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -200,6 +200,14 @@ def _fetch(place: Path) -> None:
         subprocess.run(["dpkg-deb", "-x", str(package), str(new)], check=True)  # noqa: S607
     shutil.rmtree(place, ignore_errors=True)
     new.rename(place)
+
+
+def _title(process: psutil.Process) -> str:
+    """What a process calls itself, "" where it is gone."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def _free_port() -> int:

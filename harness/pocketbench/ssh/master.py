@@ -6,12 +6,14 @@ in a folder that only this user can look into.
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from pocketbench.errors import CallOverdue
@@ -25,6 +27,9 @@ CONNECT_S = 20.0
 ALIVE_S, ALIVE_TIMES = 5, 4
 LOOK_BYTES = 1 << 16
 SHORT = 40
+PREFIX, NAME = "pb-ssh-", "c"
+# A folder without a connection that is as old as this was left by a harness that was killed.
+OLD_S = 3600.0
 HERE = "pocketbench-here"
 # What a user has set for sessions of their own is not for this one. Whom to trust stays theirs to say.
 _OPTIONS = {
@@ -75,11 +80,12 @@ class Master:
     @property
     def _socket(self) -> Path:
         """Where the connection is reached."""
-        return self.folder / "c"
+        return self.folder / NAME
 
     def _begin(self, until: float) -> None:
         """Call, and wait until the far side's shell answers."""
-        self.folder = Path(tempfile.mkdtemp(prefix="pb-ssh-", dir=_base()))
+        _sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
         options = [word for name, value in {**_OPTIONS, "ControlPath": str(self._socket)}.items() for word in ("-o", f"{name}={value}")]
         words = [program.path(), *options, *self._address.words, f"exec sh -c 'echo {HERE}; exec cat >/dev/null 2>&1'"]
         try:
@@ -116,6 +122,23 @@ def _base() -> str:
     """Where folders for sockets are made: a socket's whole name has 100 bytes at most."""
     own = os.environ.get("XDG_RUNTIME_DIR", "")
     return own if len(own) < SHORT and os.access(own, os.W_OK) else "/tmp"  # noqa: S108 - a folder of its own is made there
+
+
+def _sweep() -> None:
+    """Remove what harnesses of this user that were killed have left."""
+    for folder in Path(_base()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and folder.stat().st_mtime < time.time() - OLD_S and not _answers(folder / NAME):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(path: Path) -> bool:
+    """Whether a program listens at a socket."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as asked:
+        asked.settimeout(1.0)
+        asked.connect(str(path))
+        return True
+    return False
 
 
 def _hang_up(process: "subprocess.Popen[bytes]", folder: Path) -> None:
