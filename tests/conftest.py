@@ -7,12 +7,16 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pocketbench import environments
 from pocketbench.errors import ToolchainMissing
 from pocketbench.parts import PARTS
+
+if TYPE_CHECKING:
+    from pocketbench.app_build import Built
 
 REQUIRED = "POCKETBENCH_REQUIRE_PARTS"
 
@@ -58,7 +62,16 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POCKETBENCH_CACHE", str(folder))
+        patch.setenv("XDG_DATA_HOME", str(folder / ".data"))  # the key that apps are signed with
         yield folder
+
+
+@pytest.fixture(scope="session")
+def built_app(cache_of_its_own: Path) -> "Built":
+    """The Android app with all its engines for x86_64, built once for all tests, side by side or not; skipped where a JDK, Maven or npm is missing."""
+    from apk import app
+
+    return app()
 
 
 @pytest.fixture(scope="session")

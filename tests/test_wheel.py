@@ -13,6 +13,9 @@ WANTED = [
     "pocketbench/_assets/device_scripts/runner.py",
     "pocketbench/_assets/device_scripts/engines/litert.py",
     "pocketbench/_assets/android_app/protocol/order.schema.json",
+    "pocketbench/_assets/android_app/parts.toml",
+    "pocketbench/_assets/android_app/app/AndroidManifest.xml",
+    "pocketbench/_assets/android_app/tools/org/pocketbench/tools/Sign.java",
     "pocketbench/_assets/suites/demo.toml",
 ]
 

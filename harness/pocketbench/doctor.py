@@ -14,12 +14,13 @@ from typing import Literal
 from pocketbench import cache, parts, toolchains
 from pocketbench.adb import Server, binary
 from pocketbench.adb.server import VERSION
+from pocketbench.app_build import jdk, maven
 from pocketbench.devices import DEVICES, Facts
 from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.devices.server import ServerDevice
 from pocketbench.engines import ENGINES
-from pocketbench.errors import CacheError, PocketbenchError, WireError
+from pocketbench.errors import CacheError, PocketbenchError, ToolchainMissing, WireError
 from pocketbench.parts import Part
 
 SUPPORTED = (3, 11)
@@ -52,6 +53,7 @@ def examine() -> tuple[Finding, ...]:
         *(part(one) for one in parts.PARTS),
         *browser(Browser()),
         _adb(),
+        _app(),
         *(server(one) for one in DEVICES.get("server").list() if isinstance(one, ServerDevice)),
         _cache(),
         processor(facts),
@@ -169,6 +171,17 @@ def _adb() -> Finding:
         return adb(binary.path(), server.version(), VERSION, server.port)
     except WireError as error:
         return Finding("adb", "missing", error.message, error.hint)
+
+
+def _app() -> Finding:
+    """What the Android app is built with, which phones need for engines of their own."""
+    try:
+        java = jdk.find()
+    except ToolchainMissing as error:
+        return Finding("android app", "missing", f"{error.message}; without it, no app for phones", error.hint)
+    if maven.program() is None:
+        return Finding("android app", "missing", f"JDK {java.version}, and no mvn, which brings what the app is made of", maven.HINT)
+    return Finding("android app", "ok", f"can be built: JDK {java.version}, {maven.program()}")
 
 
 def _cache() -> Finding:

@@ -26,7 +26,7 @@ def test_help_and_plan_import_nothing_heavy(words: list[str], project: Path) -> 
     assert {name.partition(".")[0] for name in said.stderr.split()} & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("command", ["doctor", "devices", "init", "plan", "convert", "run", "page", "report", "cache"])
+@pytest.mark.parametrize("command", ["doctor", "devices", "init", "plan", "convert", "run", "page", "report", "app", "cache"])
 def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) -> None:
     """``--help`` shows what to type."""
     said = pocketbench(command, "--help", folder=tmp_path)

@@ -5,7 +5,7 @@
 The unsigned APK is a function of its sources, parts and choices, byte by byte; both are found again by hash.
 """
 
-from pocketbench.app_build.build import Built, build
+from pocketbench.app_build.apk import Built, build
 from pocketbench.app_build.keys import Key
 
 __all__ = ["Built", "Key", "build"]

@@ -4,7 +4,7 @@ Parts come by the ordinary clients of their registries, which have the user's se
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -65,11 +65,15 @@ def listed(*groups: str) -> tuple[Part, ...]:
 
 
 def brought(*groups: str, tell: Tell = lambda _: None) -> Mapping[str, Path]:
-    """The files of the parts of some groups, by name; brought first where they are not in the cache.
+    """The files of the parts of some groups, by name. Raises what :func:`files` does."""
+    return files(listed(*groups), tell=tell)
+
+
+def files(wanted: Sequence[Part], *, tell: Tell = lambda _: None) -> Mapping[str, Path]:
+    """The files of parts, by name; brought first where they are not in the cache.
 
     Raises ToolchainMissing where they cannot be brought (no Maven, no npm, no network), PartRefused for one that is not what it was, CacheError.
     """
-    wanted = listed(*groups)
     if _absent(wanted):
         with cache.alone(KIND, waiting=lambda: tell("another process brings parts of the app: waiting for it")):
             _bring(_absent(wanted), tell)

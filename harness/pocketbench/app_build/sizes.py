@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pocketbench.app_build.build import Built
+from pocketbench.app_build.apk import Built
 
 
 @dataclass(frozen=True, slots=True)
