@@ -59,7 +59,7 @@ def test_integer_kernels_for_x86_are_refused_on_phones(accelerator: str) -> None
     assert refusal("pytorch-lite", "cpu", runner="python", about={"bytecode": "8", "quantized_engine": "x86"}) is None
 
 
-@pytest.mark.parametrize(("bytecode", "reason"), [("3", "operation-version"), ("4", ""), ("8", ""), ("9", "operation-version")])
+@pytest.mark.parametrize(("bytecode", "reason"), [("3", "operation-version"), ("4", ""), ("9", ""), ("10", "operation-version")])
 def test_bytecode_that_1_12_2_does_not_load_is_refused(bytecode: str, reason: str) -> None:
     """Both older and newer."""
     refused = refusal("pytorch-lite", "cpu", about={"bytecode": bytecode})

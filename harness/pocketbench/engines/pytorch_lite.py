@@ -7,8 +7,8 @@ from pocketbench.engines.torchscript_file import TorchScriptEngine
 from pocketbench.model import Anatomy, Refusal
 
 RELEASE = "PyTorch 1.12.2"
-# What the app's release loads ("versions.h": kMinSupportedBytecodeVersion, kMaxSupportedBytecodeVersion of 1.12).
-BYTECODE = range(4, 9)
+# What the app's release loads, as it says itself: "The model version must be between 4 and 9 but the model version is 10".
+BYTECODE = range(4, 10)
 PHONES_ENGINE = "qnnpack"
 
 

@@ -87,7 +87,7 @@ final class TfliteModel implements Loaded {
 
     @Override
     public Executed executed(Heard heard) throws IOException {
-        return new TfliteProof(heard).executed(order.accelerator);
+        return new TfliteProof(order, heard).executed();
     }
 
     @Override

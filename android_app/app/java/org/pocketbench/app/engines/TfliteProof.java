@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.pocketbench.core.Executed;
 import org.pocketbench.core.Executed.Execution;
 import org.pocketbench.core.Heard;
+import org.pocketbench.core.Order;
 
 /** What TensorFlow Lite logged of the operations that delegates took over. A delegate that finds no driver leaves all to the CPU and no line. */
 final class TfliteProof {
@@ -17,14 +18,16 @@ final class TfliteProof {
     private static final String GPU = "TfLiteGpuDelegateV2";
     private static final String NNAPI = "TfLiteNnapiDelegate";
 
+    private final Order order;
     private final Heard heard;
 
-    TfliteProof(Heard heard) {
+    TfliteProof(Order order, Heard heard) {
+        this.order = order;
         this.heard = heard;
     }
 
-    Executed executed(String accelerator) throws IOException {
-        switch (accelerator) {
+    Executed executed() throws IOException {
+        switch (order.accelerator) {
             case "gpu":
                 return delegated("gpu", GPU);
             case "nnapi":
@@ -55,8 +58,13 @@ final class TfliteProof {
         return same == null ? new Executed(accelerator, driver, execution) : new Executed(accelerator, driver, execution, same[0], same[1]);
     }
 
+    /** The delegate says once in a process what it reached the GPU through; of a model that was loaded again, what it was told to. */
     private String gpuDriver() throws IOException {
-        return heard.says("Initialized OpenCL-based API") ? Driver.of(Driver.OPENCL) : heard.says("Initialized OpenGL-based API") ? Driver.of(Driver.GLES) : "";
+        String told = order.option("gpu_backend", "any");
+        if (heard.says("Initialized OpenCL-based API") || told.equals(Driver.OPENCL)) {
+            return Driver.of(Driver.OPENCL);
+        }
+        return heard.says("Initialized OpenGL-based API") || told.equals(Driver.GLES) ? Driver.of(Driver.GLES) : "";
     }
 
     /** Of each graph that a delegate took operations of: how many, of how many. */
