@@ -1,16 +1,22 @@
 """Boards over ssh: what :mod:`pocketbench.devices.remote` does, at the end of ssh's wire."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 
 from pocketbench.adb import properties
-from pocketbench.devices import DEVICES, remote_aside, remote_found
+from pocketbench.devices import DEVICES, Ask, Carried, remote_aside, remote_found
 from pocketbench.devices.remote import RemoteDevice
+from pocketbench.devices.remote_asked import Asked
 from pocketbench.devices.ssh_ladder import Ladder
 from pocketbench.errors import DeviceError
 from pocketbench.events import Listener
-from pocketbench.ssh import Address, Board
+from pocketbench.protocol import Order
+from pocketbench.ssh import Address, Board, ports
+
+CONNECT_S = 10.0
 
 
 class SshDevice(RemoteDevice):
@@ -32,6 +38,23 @@ class SshDevice(RemoteDevice):
                 yield
         finally:
             self.board.hang_up()
+
+    def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
+        """Run a runner that is a service, and ask it through a port that ssh forwards. Raises as :meth:`carry`."""
+        return self._steady.call(lambda: self._served(order, folder, deadline_s, ask))
+
+    def _served(self, order: Order, folder: Path, deadline_s: float, ask: Ask) -> Carried:
+        """Carry out an order to serve, once."""
+        with ExitStack() as forwards:
+            there: dict[int, int] = {}
+
+            def reach(port: int) -> socket.socket:
+                if port not in there:
+                    there[port] = forwards.enter_context(ports.forwarded(self.board, port))
+                return socket.create_connection(("127.0.0.1", there[port]), CONNECT_S)
+
+            with Asked(self.board, self._folder.path, order, ask, reach, deadline_s):
+                return self._carry(order, folder, deadline_s)
 
 
 class _SshKind:

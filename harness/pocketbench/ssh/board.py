@@ -17,7 +17,7 @@ from pocketbench.ssh.running import Running
 from pocketbench.ssh.talk import PIECE_BYTES, talk
 
 COMPLAINT_BYTES = 8 << 20
-# What ssh says where the far side has as many commands of one connection as it allows (MaxSessions).
+# A line with a file's size.
 _SIZE_BYTES = 32
 
 
@@ -26,8 +26,8 @@ class Board(Remote):
 
     def __init__(self, address: Address) -> None:
         self.address, self.serial = address, str(address)
-        self._at_work = Running(self.serial)
-        self._master = Master(address, self._at_work)
+        self.at_work = Running(self.serial)
+        self._master = Master(address, self.at_work)
 
     def shell(self, command: str | Sequence[str], *, deadline_s: float = SHELL_S, limit_bytes: int = SHELL_BYTES, called: str = "") -> Said:
         """Run a command by ``sh``, whatever the user's own shell is; its standard input is empty."""
@@ -61,11 +61,15 @@ class Board(Remote):
 
     def give_up(self) -> None:
         """End, from another thread, whatever is waited for."""
-        self._at_work.shut()
+        self.at_work.shut()
 
     def take_up(self) -> None:
         """Let calls be made again."""
-        self._at_work.shut(again=True)
+        self.at_work.shut(again=True)
+
+    def way(self, until: float) -> list[str]:
+        """The words of a program of ssh that goes through the connection, up to the host's name. Raises WireError, and TimeoutError at ``until``."""
+        return self._master.way(until)
 
     def hang_up(self) -> None:
         """End the connection; the next call makes another."""
@@ -80,8 +84,8 @@ class Board(Remote):
         out = Marked(mark.encode(), limit_bytes, take)
         err = Marked(mark.encode(), COMPLAINT_BYTES, complaint.extend)
         try:
-            words = [*self._master.way(until), "--", self.address.host, framed.line(mark, len(text) if more else 0)]
-            with self._at_work.started(words) as process:
+            words = [*self.way(until), "--", self.address.host, framed.line(mark, len(text) if more else 0)]
+            with self.at_work.started(words) as process:
                 talk(process, until, _after(text, more), out.take, err.take)
         except TimeoutError:
             message = f"ssh:{self.serial}: {first_line(called):.120}: no answer within {deadline_s:g} s"
