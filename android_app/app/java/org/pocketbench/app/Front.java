@@ -24,7 +24,7 @@ final class Front implements Closeable {
                 Screen.awaitFront(SHOWN_MS);
             }
         } catch (RuntimeException | LinkageError | InterruptedException refused) {
-            Log.w(Logcat.TAG, "not in front", refused);
+            Log.w(Logcat.TAG, "not in front: " + refused);
         }
     }
 
