@@ -81,6 +81,7 @@ def serve(bench: Bench, folder: Path, transport: str, talk: Talk) -> Report:
     failed: list[Exception] = []
 
     def ask(serving: Serving, connect: Callable[[], socket.socket]) -> bool:
+        failed.clear()  # a device that was brought back runs the service again
         try:
             talk(order, serving, connect)
         except (PocketbenchError, OSError) as error:

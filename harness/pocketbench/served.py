@@ -55,6 +55,7 @@ def process(bench: Bench, folder: Path, phases: Sequence[Phase], number: int, *,
     found: list[Measurement] = []
 
     def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
+        found.clear()  # a device that was brought back runs the service again
         with serving.asking(order.serve, service, connect, sum(map(tensors.row_bytes, order.outputs))) as asking:
             rows = _rows(order, folder)
             row = next(rows)

@@ -3,7 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from pocketbench.devices import Carried, Facts, adb_app_conditions, remote_found
+from pocketbench.adb import ports
+from pocketbench.devices import Ask, Carried, Facts, adb_app_conditions, remote_asked, remote_found
 from pocketbench.devices.adb_app import App
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
@@ -40,6 +41,15 @@ class AdbDevice(RemoteDevice):
         if runner == "app":
             return self._steady.call(lambda: self._app.carry(order, folder, deadline_s))
         return super().carry(order, folder, deadline_s, environment=environment, runner=runner)
+
+    def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:  # noqa: ARG002 - of the harness's computer
+        """Run a service there by the Python runner, and ask it through a forwarded port, which goes with the order. Raises as :meth:`carry`."""
+        return self._steady.call(lambda: self._serve(order, folder, deadline_s, ask))
+
+    def _serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask) -> Carried:
+        """Run and ask a service once."""
+        with remote_asked.asking(self.phone, self._folder.path, order, ask, lambda port: ports.forwarded(self.phone, f"tcp:{port}"), deadline_s):
+            return self._carry(order, folder, deadline_s)
 
     def _forget(self) -> None:
         """Believe nothing of what is there."""

@@ -21,7 +21,7 @@ from typing import IO
 import msgspec
 
 from pocketbench.adb import Phone, Server
-from pocketbench.devices import DEVICES, Carried, Facts, adb_found, adb_termux
+from pocketbench.devices import DEVICES, Ask, Carried, Facts, adb_found, adb_termux
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.errors import DeviceError, WireError
 from pocketbench.events import Listener
@@ -89,6 +89,10 @@ class Sim:
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """As of a phone."""
         return self._device.carry(order, folder, deadline_s, environment=environment, runner=runner)
+
+    def serve(self, order: Order, folder: Path, deadline_s: float, ask: Ask, *, environment: str = "", runner: str = "python") -> Carried:
+        """As of a phone."""
+        return self._device.serve(order, folder, deadline_s, ask, environment=environment, runner=runner)
 
     def give_up(self) -> None:
         """As of a phone; of one that was never started there is nothing to end."""

@@ -1,22 +1,18 @@
 """Boards over ssh: what :mod:`pocketbench.devices.remote` does, at the end of ssh's wire."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from pocketbench.adb import properties
-from pocketbench.devices import DEVICES, Ask, Carried, remote_aside, remote_found
+from pocketbench.devices import DEVICES, Ask, Carried, remote_aside, remote_asked, remote_found
 from pocketbench.devices.remote import RemoteDevice
-from pocketbench.devices.remote_asked import Asked
 from pocketbench.devices.ssh_ladder import Ladder
 from pocketbench.errors import DeviceError
 from pocketbench.events import Listener
 from pocketbench.protocol import Order
 from pocketbench.ssh import Address, Board, ports
-
-CONNECT_S = 10.0
 
 
 class SshDevice(RemoteDevice):
@@ -45,16 +41,8 @@ class SshDevice(RemoteDevice):
 
     def _served(self, order: Order, folder: Path, deadline_s: float, ask: Ask) -> Carried:
         """Carry out an order to serve, once."""
-        with ExitStack() as forwards:
-            there: dict[int, int] = {}
-
-            def reach(port: int) -> socket.socket:
-                if port not in there:
-                    there[port] = forwards.enter_context(ports.forwarded(self.board, port))
-                return socket.create_connection(("127.0.0.1", there[port]), CONNECT_S)
-
-            with Asked(self.board, self._folder.path, order, ask, reach, deadline_s):
-                return self._carry(order, folder, deadline_s)
+        with remote_asked.asking(self.board, self._folder.path, order, ask, partial(ports.forwarded, self.board), deadline_s):
+            return self._carry(order, folder, deadline_s)
 
 
 class _SshKind:
