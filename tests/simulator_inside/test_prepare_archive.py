@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from dex_made import DEX
 
 from pocketbench.simulator.inside import archive
 from pocketbench.simulator.inside.prepared import NotPrepared
@@ -26,7 +27,7 @@ def taken(folder: Path, *members: tuple[str, bytes]) -> tuple[tuple[str, ...], l
 def test_dex_and_libraries_of_this_processor_are_taken_and_nothing_else(tmp_path: Path) -> None:
     """Names with folders in them are no libraries, so nothing can leave its folder."""
     found = taken(
-        tmp_path, ("classes.dex", b"1"), ("classes2.dex", b"2"), ("assets/classes3.dex", b"3"), ("classes1.dex", b"4"), ("lib/x86_64/libb.so", b"b"),
+        tmp_path, ("classes.dex", DEX), ("classes2.dex", DEX), ("assets/classes3.dex", b"3"), ("classes1.dex", b"4"), ("lib/x86_64/libb.so", b"b"),
         ("lib/x86_64/liba.so", b"a"), ("lib/arm64-v8a/liba.so", b"c"), ("lib/x86_64/../../../libup.so", b"d"), ("lib/x86_64/sub/libc.so", b"e"),
     )  # fmt: skip
     assert found == (("liba.so", "libb.so"), ["classes.dex", "classes2.dex"], ["lib/liba.so", "lib/libb.so"])
@@ -57,6 +58,20 @@ def test_what_would_become_too_big_is_refused_while_it_comes(tmp_path: Path, mon
     with pytest.raises(NotPrepared, match="more bytes than an app's code may have"):
         taken(tmp_path, ("lib/x86_64/libbig.so", bytes(8 << 20)))
     assert (tmp_path / "lib/libbig.so").stat().st_size <= 3 << 20
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"garbage", "its classes.dex is no dex file"),
+        (DEX[:40], "its classes.dex has 40 bytes and says 112"),
+        (DEX[:-1] + b"x", "its classes.dex has another checksum than it says"),
+    ],
+)
+def test_dex_that_is_damaged_is_refused_as_a_phone_refuses_it(tmp_path: Path, data: bytes, why: str) -> None:
+    """dex2jar would take it as far as it goes."""
+    with pytest.raises(NotPrepared, match=why):
+        taken(tmp_path, ("classes.dex", data))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no zip", b"\x7fELF"])

@@ -1,7 +1,7 @@
 """The inner half of the simulated phone, its preparation: from an APK to something that a JVM can run. On the computer's side, outside the phone's root.
 
     prepare(apk)                  once per APK and computer; the rest is found again in the cache
-    ├── archive                   the APK's own dex and x86_64 libraries, taken out within limits
+    ├── archive, dex              the APK's own dex and x86_64 libraries, taken out within limits
     ├── elf, closed_set, rules    what the libraries want of Android's system, and what each wish becomes; or why not
     ├── lookalike, source         ``shim/``: look-alikes of Android's system libraries for exactly that set
     ├── natives                   ``shim/libandroid_runtime.so``: the native methods that the framework's classes need

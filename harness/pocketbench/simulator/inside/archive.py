@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from pocketbench.simulator.inside import dex
 from pocketbench.simulator.inside.closed_set import SYSTEM
 from pocketbench.simulator.inside.prepared import NotPrepared
 
@@ -16,10 +17,10 @@ _DEX = re.compile(r"classes([2-9]|[1-9][0-9]{1,2})?\.dex", re.ASCII)
 _LIBRARY = re.compile(r"lib/x86_64/([A-Za-z0-9_.+-]{1,100}\.so)", re.ASCII)
 
 
-def take(apk: Path, dex: Path, lib: Path) -> tuple[str, ...]:
-    """Write the dex files into the zip ``dex``, and the libraries into the folder ``lib``; the libraries' names. Raises NotPrepared and OSError."""
+def take(apk: Path, code: Path, lib: Path) -> tuple[str, ...]:
+    """Write the dex files into the zip ``code``, and the libraries into the folder ``lib``; the libraries' names. Raises NotPrepared and OSError."""
     try:
-        with zipfile.ZipFile(apk) as archive, zipfile.ZipFile(dex, "w") as taken:
+        with zipfile.ZipFile(apk) as archive, zipfile.ZipFile(code, "w") as taken:
             names = archive.namelist()
             _take_dex(archive, _once([name for name in names if _DEX.fullmatch(name)], MAX_DEX), taken)
             libraries = _once([name for name in names if _LIBRARY.fullmatch(name)], MAX_LIBRARIES)
@@ -36,11 +37,14 @@ def _once(names: list[str], most: int) -> list[str]:
 
 
 def _take_dex(archive: zipfile.ZipFile, names: Iterable[str], taken: zipfile.ZipFile) -> None:
-    """Copy the dex files."""
+    """Copy the dex files, if they are such."""
     left = MAX_DEX_BYTES
     for name in names:
-        with taken.open(zipfile.ZipInfo(name), "w") as file:
-            left = _copy(archive, name, file.write, left)
+        data = bytearray()
+        left = _copy(archive, name, data.extend, left)
+        if wrong := dex.wrong(bytes(data)):
+            raise NotPrepared(f"its {name} {wrong}")
+        taken.writestr(zipfile.ZipInfo(name), data)
 
 
 def _take_libraries(archive: zipfile.ZipFile, names: Iterable[str], lib: Path) -> tuple[str, ...]:

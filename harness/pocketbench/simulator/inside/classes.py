@@ -19,10 +19,10 @@ def jar_of(dex: Path, app: Path, java: Path, tools: Mapping[str, Path], framewor
     raw, untold = dex.with_suffix(".jar"), dex.with_suffix(".untold.zip")
     path = list(tools.values())
     words: list[str | Path] = ["--force", "--dont-sanitize-names", "--exception-file", untold, "--output", raw, dex]
-    jvm.run(java, path, TRANSLATOR, words, dex.parent, "its dex could not be turned back into classes")
+    jvm.run(java, path, TRANSLATOR, words, makes=raw, failed="its dex could not be turned back into classes")
     if untold.exists():
         listen("some of its methods could not be turned back into classes: they throw an exception when they are called")
-    jvm.run(java, [mender(java, path), *path], MENDER, [raw, app, framework], dex.parent, "its classes could not be mended")
+    jvm.run(java, [mender(java, path), *path], MENDER, [raw, app, framework], makes=app, failed="its classes could not be mended")
 
 
 def mender(java: Path, path: list[Path]) -> Path:

@@ -25,15 +25,15 @@ def home() -> Path:
 
 def javac(java: Path, path: Sequence[Path], sources: Sequence[Path], classes: Path) -> None:
     """Compile sources. Raises ToolchainMissing in the compiler's words."""
-    said = _said([java / "bin/javac", "-nowarn", "-proc:none", "--release", "11", "-cp", _path(path), "-d", classes, *sources], classes)
-    if said is not None:
+    code, said = _ended([java / "bin/javac", "-nowarn", "-proc:none", "--release", "11", "-cp", _path(path), "-d", classes, *sources], classes)
+    if code:
         raise ToolchainMissing(f"javac could not compile what mends an app's classes: {_last(said)}", hint=HINT, log=said)
 
 
-def run(java: Path, path: Sequence[Path], main: str, words: Sequence[str | Path], folder: Path, failed: str) -> None:
-    """Run a class in a folder. Raises NotPrepared that begins with ``failed`` and ends with its last words."""
-    said = _said([java / "bin/java", *FLAGS, _path(path), main, *words], folder)
-    if said is not None:
+def run(java: Path, path: Sequence[Path], main: str, words: Sequence[str | Path], *, makes: Path, failed: str) -> None:
+    """Run a class that makes a file, in that file's folder. Raises NotPrepared that begins with ``failed`` and ends with what it said was wrong."""
+    code, said = _ended([java / "bin/java", *FLAGS, _path(path), main, *words], makes.parent)
+    if code or not makes.exists():  # dex2jar ends well whatever it met
         raise NotPrepared(f"{failed}: {_last(said)}")
 
 
@@ -42,18 +42,18 @@ def _path(path: Sequence[Path]) -> str:
     return os.pathsep.join(map(str, path))
 
 
-def _said(words: Sequence[str | Path], folder: Path) -> str | None:
-    """Run one of the programs; None when it ended well, else what it said."""
+def _ended(words: Sequence[str | Path], folder: Path) -> tuple[int, str]:
+    """Run one of the programs: its exit code, and the end of what it said."""
     try:
         ended = subprocess.run(
             [str(word) for word in words], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", timeout=DEADLINE_S, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"it was still busy after {DEADLINE_S:g} s"
+        return 1, f"it was still busy after {DEADLINE_S:g} s"
     except OSError as error:
         raise ToolchainMissing(f"{words[0]}: {error.strerror}", hint=HINT) from error
-    return None if ended.returncode == 0 else ended.stdout[-20_000:]
+    return ended.returncode, ended.stdout[-20_000:]
 
 
 def _last(said: str) -> str:

@@ -10,13 +10,13 @@ import msgspec
 
 from pocketbench import assets, cache
 from pocketbench.app_build import parts
-from pocketbench.simulator.inside import archive, classes, closed_set, compiler, elf, jvm, lookalike, natives, rules, source
+from pocketbench.simulator.inside import archive, classes, closed_set, compiler, dex, elf, jvm, lookalike, natives, rules, source
 from pocketbench.simulator.inside.elf import Elf, NotElf
 from pocketbench.simulator.inside.prepared import NotPrepared, Prepared
 
 KIND = "phone-apps"
 SOURCES = (lookalike.SOURCES, lookalike.SHARED, natives.SOURCES, classes.SOURCES)
-STEPS = (archive, classes, closed_set, compiler, elf, jvm, lookalike, natives, rules, source)
+STEPS = (archive, classes, closed_set, compiler, dex, elf, jvm, lookalike, natives, rules, source)
 APP, LIB, SHIM, SAID = "app.jar", "lib", "shim", "prepared.json"
 Listen = Callable[[str], None]
 
@@ -77,14 +77,14 @@ def _make(apk: Path, tools: _Tools, new: Path, listen: Listen) -> None:
     (new / LIB).mkdir()
     (new / SHIM).mkdir()
     with TemporaryDirectory(dir=new) as work:
-        dex = Path(work, "classes.zip")
-        names = archive.take(apk, dex, new / LIB)
+        code = Path(work, "classes.zip")
+        names = archive.take(apk, code, new / LIB)
         listen(f"system libraries for its {len(names)} native libraries")
         libraries = {name: _read(new / LIB / name) for name in names}
         made, refused = lookalike.lookalikes(libraries, new / SHIM, Path(work)) if names else ((), ())
         natives.natives(tools.java, new / SHIM)
         listen("its dex is turned back into classes")
-        classes.jar_of(dex, new / APP, tools.java, tools.dex2jar, tools.framework, listen)
+        classes.jar_of(code, new / APP, tools.java, tools.dex2jar, tools.framework, listen)
     cache.keep(new / SAID, _Said(closed_set.order(libraries), made, refused))
 
 
