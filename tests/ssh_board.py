@@ -8,6 +8,7 @@ unpacked beside the system, by way of the mirror that the system's own apt is to
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -23,7 +24,7 @@ import pytest
 
 from pocketbench.ssh import Address, Board
 
-ALIAS, SERIAL = "board-1", "0b0a4d11223344556677889900aabbcc"
+ALIAS = "board-1"
 READY_S = 20
 PACKAGES = ("openssh-server", "libwrap0")
 TMP_BYTES = 48 << 20
@@ -82,9 +83,10 @@ Host stranger
 
 @dataclass
 class Far:
-    """The board: its folder of files, and its server while that runs."""
+    """The board: its folder of files, its serial number, and its server while that runs."""
 
     own: Path
+    serial: str
     port: int
     words: list[str]
     process: "subprocess.Popen[bytes] | None" = field(default=None)
@@ -115,12 +117,23 @@ class Far:
 
     def cut(self) -> int:
         """End the connections to it, as a network that fails; how many there were."""
-        assert self.process
-        serving = [one for one in psutil.Process(self.process.pid).children(recursive=True) if re.match(r"sshd(-session)?: board", _title(one))]
+        serving = self._serving()
         for one in serving:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
         return len(serving)
+
+    def unconnected(self) -> bool:
+        """Whether nobody is connected to it, within five seconds."""
+        until = time.monotonic() + 5
+        while self._serving() and time.monotonic() < until:
+            time.sleep(0.05)
+        return not self._serving()
+
+    def _serving(self) -> list[psutil.Process]:
+        """The processes of its server that connections have."""
+        assert self.process
+        return [one for one in psutil.Process(self.process.pid).children(recursive=True) if re.match(r"sshd(-session)?: board", _title(one))]
 
     def left(self) -> str:
         """What is in its place for files of everybody, and runners that still run."""
@@ -141,10 +154,12 @@ def started(folder: Path, tmp_bytes: int = TMP_BYTES) -> Iterator[Far]:
     for made in (own, root, folder / "bin"):
         made.mkdir()
     _furnish(own, port, server)
+    serial = secrets.token_hex(16)  # tests side by side share a cache, and what it says of devices
+    (own / "machine-id").write_text(serial + "\n")
     libraries = "/server/usr/lib/x86_64-linux-gnu" if server != Path("/") else ""
     there = [one for one in dict.fromkeys((sys.prefix, sys.base_prefix)) if one.startswith("/tmp/")]  # noqa: S108 - where this Python may be
     unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--keep-caps", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    far = Far(own, port, [*unshare, "sh", "-c", INSIDE, "sh", str(root), str(own), str(server), libraries, str(tmp_bytes), *there])
+    far = Far(own, serial, port, [*unshare, "sh", "-c", INSIDE, "sh", str(root), str(own), str(server), libraries, str(tmp_bytes), *there])
     wrapped = folder / "bin" / "ssh"
     wrapped.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {own}/client_config "$@"\n')
     wrapped.chmod(0o755)
@@ -171,7 +186,6 @@ def _furnish(own: Path, port: int, server: Path) -> None:
     (own / "client_config").write_text(CLIENT.format(alias=ALIAS, port=port, own=own))
     (own / "passwd").write_text("root:x:0:0::/:/bin/sh\nboard:x:1000:1000::/board/home:/bin/sh\nsshd:x:22:22::/:/bin/false\n")
     (own / "group").write_text("root:x:0:\nboard:x:1000:\n")
-    (own / "machine-id").write_text(SERIAL + "\n")
     (own / "home").mkdir()
 
 

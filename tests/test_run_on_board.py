@@ -16,7 +16,7 @@ import pytest
 import pocketbench
 import ssh_board
 import tiny_tflite
-from ssh_board import SERIAL, Far
+from ssh_board import Far
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,7 @@ def test_a_board_and_this_computer_are_measured_side_by_side_into_one_run(board:
     assert (process.returncode, err) == (0, "")
     assert told[-1] | {"run": ""} == {"event": "run-ended", "run": "", "ok": 2, "failed": 0, "skipped": 0}
     assert [event["event"] for event in told].count("converted") == 1
-    assert dict(zip(jobs["device"], jobs["device_kind"], strict=True)) == {SERIAL: "board", "host": "host"}
+    assert dict(zip(jobs["device"], jobs["device_kind"], strict=True)) == {board.serial: "board", "host": "host"}
     assert jobs["score"].tolist() == pytest.approx([1.0] * 2, abs=1e-6)
     assert not any("SIMULATED" in flaws for flaws in jobs["flaws"])
     assert board.left() == ""

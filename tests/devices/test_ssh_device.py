@@ -15,7 +15,7 @@ from pocketbench.devices import remote_aside, ssh_ladder
 from pocketbench.devices.ssh import SshDevice
 from pocketbench.errors import DeviceError, DeviceSetAside, DeviceSilent, PhoneFull
 from pocketbench.protocol import Order, Phase, TensorFile
-from ssh_board import SERIAL, Far
+from ssh_board import Far
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def far(started_board: Far) -> Iterator[Far]:
     yield started_board
     if started_board.process is None:
         started_board.begin()
-    remote_aside.lift(SERIAL)
+    remote_aside.lift(started_board.serial)
 
 
 @pytest.fixture
@@ -76,17 +76,17 @@ def test_outputs_come_back_and_nothing_is_left(device: SshDevice, far: Far, fold
     assert (carried.ended, report.hello.runner) == ("exit code 0", "python")
     assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
     assert far.left() == ""
-    assert far.cut() == 0
+    assert far.unconnected()
 
 
-def test_it_is_named_by_its_own_serial_number_and_is_a_board(device: SshDevice) -> None:
+def test_it_is_named_by_its_own_serial_number_and_is_a_board(device: SshDevice, far: Far) -> None:
     """Facts and conditions are the probes', plain values without that number."""
     facts = device.facts()
 
-    assert (device.name, device.kind, device.runners, device.lacking) == (SERIAL, "board", ("python",), None)
+    assert (device.name, device.kind, device.runners, device.lacking) == (far.serial, "board", ("python",), None)
     assert {type(value) for value in {**facts, **device.conditions()}.values()} <= {str, int, float}
     assert (facts["attached"], facts["cores"] != 0) == ("ssh", True)
-    assert SERIAL not in map(str, facts.values())
+    assert far.serial not in map(str, facts.values())
 
 
 def test_what_is_waited_for_is_heat_that_a_board_may_not_tell(device: SshDevice) -> None:
@@ -124,7 +124,7 @@ def test_an_order_that_does_not_end_in_time_is_ended_there(device: SshDevice, fa
     """With all it started."""
     began = time.monotonic()
     with device.held(unheard):
-        with pytest.raises(DeviceSilent, match=f"{SERIAL}: no last line of order order-1 within 3 s"):
+        with pytest.raises(DeviceSilent, match=f"{far.serial}: no last line of order order-1 within 3 s"):
             device.carry(order("timing", LONG), folder, 3)
 
         assert "runner.py" not in far.left()
@@ -166,14 +166,14 @@ def test_a_board_that_stays_away_is_set_aside_and_taken_up_again_when_it_answers
     monkeypatch.setattr(ssh_ladder, "WAIT_S", 0.5)
     heard: list[events.Event] = []
     far.end()
-    with device.held(heard.append), pytest.raises(DeviceSetAside, match=f"{SERIAL}: set aside: it does not answer any more"):
+    with device.held(heard.append), pytest.raises(DeviceSetAside, match=f"{far.serial}: set aside: it does not answer any more"):
         device.carry(order("outputs"), folder, 30)
 
-    assert [event.device for event in heard if isinstance(event, events.DeviceTold)] == [SERIAL, SERIAL]
+    assert [event.device for event in heard if isinstance(event, events.DeviceTold)] == [far.serial, far.serial]
     assert device.lacking is not None
     far.begin()
     assert devices.find("ssh:board-1").lacking is None
-    assert remote_aside.all_of_them() == {}
+    assert far.serial not in remote_aside.all_of_them()
 
 
 @pytest.mark.parametrize("which", ["ssh:", "ssh:-oProxyCommand=id"])

@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from pocketbench.errors import CallOverdue, CommandFailed, WireCut, WireError
 from pocketbench.remote import SHELL_BYTES, SHELL_S, Remote, Share
@@ -46,7 +47,7 @@ class Board(Remote):
         """Write a file of theirs here, by ``cat``, its size before it."""
         name = shlex.quote(_absolute(remote))
         with local.open("wb") as file:
-            coming = _Coming(file.write, limit_bytes, listen)
+            coming = _Coming(file, limit_bytes, listen)
             text = f"[ -f {name} ] && wc -c <{name} && cat <{name}"
             try:
                 err, code = self._called(text.encode("utf-8", "surrogateescape"), f"fetch {remote}", deadline_s, limit_bytes + _SIZE_BYTES, coming.take)
@@ -110,8 +111,8 @@ class Board(Remote):
 class _Coming:
     """A file that comes, after a line with its size. Raises TooMuch."""
 
-    def __init__(self, write: Callable[[bytes], object], limit_bytes: int, listen: Share | None) -> None:
-        self._write, self._limit_bytes, self._listen = write, limit_bytes, listen
+    def __init__(self, file: BinaryIO, limit_bytes: int, listen: Share | None) -> None:
+        self._file, self._limit_bytes, self._listen = file, limit_bytes, listen
         self._head: bytes | None = b""
         self._size = self._came = 0
         self.too_large = False
@@ -128,8 +129,9 @@ class _Coming:
         self.too_large = max(self._size, self._came) > self._limit_bytes
         if self.too_large:
             raise TooMuch
-        self._write(piece)
+        self._file.write(piece)
         if self._listen and self._size:
+            self._file.flush()  # what is told can be looked at
             self._listen(min(1.0, self._came / self._size))
 
 
