@@ -46,8 +46,8 @@ final class OrderCheck {
             fits = names.equals(List.of("load"));
         }
         if (!fits || new HashSet<>(names).size() != names.size()) {
-            throw new Refused("protocol", "a " + order.kind + " order with phases " + Words.cut(Words.quoted(names), 400) + ": timing has load first and each of "
-                    + String.join(", ", Protocol.PHASES) + " once, serve load, others none");
+            throw new Refused("protocol", "a " + order.kind + " order with phases " + Words.cut(Words.quoted(names), 400)
+                    + ": timing has load first and each of " + String.join(", ", Protocol.PHASES) + " once, serve load, others none");
         }
     }
 

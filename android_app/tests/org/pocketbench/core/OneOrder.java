@@ -30,8 +30,12 @@ final class OneOrder {
         input(values);
     }
 
-    /** Each folder given holds an order of somebody else's for the {@link DoublingEngine}: carry it out. */
-    public static void main(String[] folders) throws IOException {
+    /** Each folder given holds an order of somebody else's for the {@link DoublingEngine}: carry it out. {@code @FILE} is a file of folders, a line each. */
+    public static void main(String[] words) throws IOException {
+        List<String> folders = new ArrayList<>();
+        for (String word : words) {
+            folders.addAll(word.startsWith("@") ? Files.readAllLines(new File(word.substring(1)).toPath()) : List.of(word));
+        }
         for (String folder : folders) {
             new Run(new File(folder), new File(folder), new Bench()).carryOut();
         }

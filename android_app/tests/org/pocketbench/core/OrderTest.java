@@ -33,8 +33,10 @@ public class OrderTest {
 
     @Test
     public void fieldsOfAnotherTypeAreRefused() throws IOException {
-        String[][] wrong = {{"rows", "1.0"}, {"rows", "\"1\""}, {"rows", "99999999999"}, {"rows", "0"}, {"threads", "null"}, {"stateful", "1"}, {"options", "[]"},
-            {"options", "{\"xnnpack\": 1}"}, {"inputs", "{}"}, {"inputs", "[7]"}, {"outputs", "[{\"name\": \"y\"}]"}, {"kind", "\"dance\""}, {"batch", "0"},
+        String[][] wrong = {{"rows", "1.0"}, {"rows", "\"1\""}, {"rows", "99999999999"}, {"rows", "0"}, {"threads", "null"},
+            {"stateful", "1"}, {"options", "[]"},
+            {"options", "{\"xnnpack\": 1}"}, {"inputs", "{}"}, {"inputs", "[7]"},
+            {"outputs", "[{\"name\": \"y\"}]"}, {"kind", "\"dance\""}, {"batch", "0"},
             {"batch", "1000001"}, {"serve", "\"socket\""}, {"phases", "{}"}, {"phases", "[1]"}, {"model", "7"}, {"order", "[]"}};
         for (String[] each : wrong) {
             assertEquals(each[0] + " " + each[1], "open protocol", failure(each[0], each[1]));
@@ -56,7 +58,8 @@ public class OrderTest {
         File outside = folder.newFolder("outside");
         File inside = folder.newFolder("inside");
         Files.createSymbolicLink(new File(inside, "link").toPath(), outside.toPath());
-        for (String name : new String[] {"../outside/m", "/etc/passwd", "", ".", "link/m", "a/../../outside/m", "a\\u0000b", "order.json", "report.jsonl", "input0.bin"}) {
+        String[] names = {"../outside/m", "/etc/passwd", "", ".", "link/m", "a/../../outside/m", "a\\u0000b", "order.json", "report.jsonl", "input0.bin"};
+        for (String name : names) {
             OneOrder order = new OneOrder(inside, "timing").with("model", "\"" + name + "\"");
             assertEquals(name, "open protocol", order.failure());
         }
@@ -79,10 +82,9 @@ public class OrderTest {
 
     @Test
     public void whatIsNoOrderIsRefusedAndAHelloIsSaidAllTheSame() throws IOException {
-        String deep = "[".repeat(100_000);
-        for (byte[] text : new byte[][] {"[]".getBytes(StandardCharsets.UTF_8), "{".getBytes(StandardCharsets.UTF_8), {(byte) 0xff, (byte) 0xfe}, {}, deep.getBytes(StandardCharsets.UTF_8)}) {
+        for (String text : new String[] {"[]", "{", "\u00ff\u00fe", "", "[".repeat(100_000)}) {
             OneOrder order = new OneOrder(folder.getRoot(), "timing");
-            order.write(text);
+            order.write(text.getBytes(StandardCharsets.ISO_8859_1));
             assertFalse(new Run(order.folder, order.folder, order.bench).carryOut());
             assertEquals("hello", order.report().get(0).getString("event", ""));
             assertEquals("protocol", order.end().getString("reason", ""));

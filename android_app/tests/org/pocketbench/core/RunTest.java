@@ -100,7 +100,8 @@ public class RunTest {
         named.get("inputs").asArray().get(0).asObject().set("name", "z");
         JsonObject typed = model();
         typed.get("outputs").asArray().get(0).asObject().set("dtype", "int8");
-        for (JsonObject model : List.of(DoublingEngine.model("1x5", "1x4"), DoublingEngine.model("4", "1x4"), DoublingEngine.model("1x4", "1x3"), named, typed)) {
+        JsonObject flat = DoublingEngine.model("4", "1x4");
+        for (JsonObject model : List.of(DoublingEngine.model("1x5", "1x4"), flat, DoublingEngine.model("1x4", "1x3"), named, typed)) {
             OneOrder order = order("outputs").model(model);
             assertEquals(model.toString(), "check shape-mismatch", order.failure());
             assertFalse(order.bench.engine.calls.contains("set"));
