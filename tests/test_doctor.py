@@ -19,6 +19,7 @@ def test_it_looks_at_everything_once() -> None:
         *(f"lane {name}" for name in toolchains.lanes()),
         *(f"part {part.name}" for part in parts.PARTS),
         "adb",
+        "ssh",
         "android app",
         "cache",
         "processor",

@@ -20,8 +20,9 @@ from pocketbench.devices.browser import Browser
 from pocketbench.devices.host import Host
 from pocketbench.devices.server import ServerDevice
 from pocketbench.engines import ENGINES
-from pocketbench.errors import CacheError, PocketbenchError, ToolchainMissing, WireError
+from pocketbench.errors import CacheError, PocketbenchError, SshMissing, ToolchainMissing, WireError
 from pocketbench.parts import Part
+from pocketbench.ssh import program
 
 SUPPORTED = (3, 11)
 GIB = 1 << 30
@@ -53,6 +54,7 @@ def examine() -> tuple[Finding, ...]:
         *(part(one) for one in parts.PARTS),
         *browser(Browser()),
         _adb(),
+        _ssh(),
         _app(),
         *(server(one) for one in DEVICES.get("server").list() if isinstance(one, ServerDevice)),
         _cache(),
@@ -171,6 +173,14 @@ def _adb() -> Finding:
         return adb(binary.path(), server.version(), VERSION, server.port)
     except WireError as error:
         return Finding("adb", "missing", error.message, error.hint)
+
+
+def _ssh() -> Finding:
+    """What boards are reached by where they are not by adb."""
+    try:
+        return Finding("ssh", "ok", f"{program.version()}, {program.path()}")
+    except SshMissing as error:
+        return Finding("ssh", "missing", f"{error.message}; without it, no boards by --device ssh:HOST", error.hint)
 
 
 def _app() -> Finding:
