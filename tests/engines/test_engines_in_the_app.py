@@ -73,6 +73,7 @@ def test_bytecode_that_1_12_2_does_not_load_is_refused(bytecode: str, reason: st
         ({"made_for": "vulkan"}, ("aten::conv2d",), "vulkan", ""),
         ({}, ("aten::conv2d", "aten::relu"), "vulkan", ""),
         ({}, ("aten::conv2d", "aten::batch_norm"), "vulkan", "accelerator-absent"),
+        ({}, ("aten::conv2d", "aten::to"), "vulkan", "accelerator-absent"),
         ({}, ("prepacked::conv2d_clamp_run",), "vulkan", "accelerator-absent"),
         ({"quantized_engine": "qnnpack"}, ("quantized::conv2d",), "vulkan", "accelerator-absent"),
         ({"made_for": "nnapi"}, (), "vulkan", "accelerator-absent"),

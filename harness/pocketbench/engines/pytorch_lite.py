@@ -61,6 +61,9 @@ def _vulkan(anatomy: Anatomy, facts: Mapping[str, str | int | float]) -> Refusal
         return Refusal("admit", "accelerator-absent", f"PyTorch's Vulkan back end has no {what} operations, which the file has", 'write forms = ["vulkan"]')
     if "aten::batch_norm" in anatomy.operations:
         return Refusal("admit", "accelerator-absent", "PyTorch's Vulkan back end has no batch normalisation, which the file has", 'write forms = ["vulkan"]')
+    if "aten::to" in anatomy.operations and anatomy.about.get("made_for") != "vulkan":
+        words = "the file moves its tensors to the CPU's memory or another dtype itself (aten::to), so that what follows would run on the CPU without a word"
+        return Refusal("admit", "accelerator-absent", words, 'write forms = ["vulkan"]')
     return None
 
 

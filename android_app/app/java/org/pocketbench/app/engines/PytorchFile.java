@@ -23,18 +23,23 @@ import org.pocketbench.core.TensorFile;
 final class PytorchFile {
     private static final String ABOUT = "/extra/pocketbench.json";
     private static final String CODE = "/bytecode.pkl";
+    private static final String MOVES = "aten::to";
     private static final String TO_NNAPI = "torch.classes._nnapi.Compilation";
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_CODE_BYTES = 1 << 24;
 
     /** Whether its code hands the model to NNAPI. */
     final boolean forNnapi;
+    /** Whether its code may move a tensor to another device or dtype: what comes after that may be the CPU's. */
+    final boolean moves;
     private final JsonObject about;
 
     PytorchFile(File file) throws IOException {
         try (ZipFile archive = new ZipFile(file)) {
             about = about(archive);
-            forNnapi = new String(part(archive, CODE, MAX_CODE_BYTES), StandardCharsets.ISO_8859_1).contains(TO_NNAPI);
+            String code = new String(part(archive, CODE, MAX_CODE_BYTES), StandardCharsets.ISO_8859_1);
+            forNnapi = code.contains(TO_NNAPI);
+            moves = code.isEmpty() || code.contains(MOVES);
         }
     }
 

@@ -95,11 +95,14 @@ final class PytorchModel implements Loaded {
         values = keptValues;
     }
 
-    /** An operation that Vulkan does not have ends the run, so what ran there ran there whole; so does NNAPI, where a file's own code asks for it. */
+    /**
+     * An operation that Vulkan does not have ends the run, so what ran there ran there whole, unless the file's own code moves tensors away, as Keras'
+     * does; so does NNAPI, where a file's own code asks for it.
+     */
     @Override
     public Executed executed(Heard heard) throws IOException {
         if (order.accelerator.equals("vulkan")) {
-            return new Executed("vulkan", Driver.of(Driver.VULKAN), Execution.FULL);
+            return new Executed("vulkan", Driver.of(Driver.VULKAN), said.moves ? Execution.UNKNOWN : Execution.FULL);
         }
         if (said.forNnapi) {
             return new Executed("nnapi", "", Execution.UNKNOWN);
