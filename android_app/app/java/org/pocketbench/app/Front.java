@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class Front implements Closeable {
     private static final long AT_MOST_MS = TimeUnit.HOURS.toMillis(2);
     private static final long SHOWN_MS = 5_000;
+    /** Windows move for a while when they come: an animation's work is no measurement's. */
+    private static final long SETTLED_MS = 500;
 
     private PowerManager.WakeLock awake;
 
@@ -22,6 +24,7 @@ final class Front implements Closeable {
             if (show) {
                 context.startActivity(new Intent(context, MainActivity.class).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK));
                 Screen.awaitFront(SHOWN_MS);
+                Thread.sleep(Screen.inFront() ? SETTLED_MS : 0);
             }
         } catch (RuntimeException | LinkageError | InterruptedException refused) {
             Log.w(Logcat.TAG, "not in front: " + refused);
