@@ -79,7 +79,8 @@ def _make(apk: Path, tools: _Tools, new: Path, listen: Listen) -> None:
     with TemporaryDirectory(dir=new) as work:
         code = Path(work, "classes.zip")
         names = archive.take(apk, code, new / LIB)
-        listen(f"system libraries for its {len(names)} native libraries")
+        if names:
+            listen(f"system libraries for its {len(names)} native libraries")
         libraries = {name: _read(new / LIB / name) for name in names}
         made, refused = lookalike.lookalikes(libraries, new / SHIM, Path(work)) if names else ((), ())
         natives.natives(tools.java, new / SHIM)
