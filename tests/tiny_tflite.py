@@ -63,6 +63,25 @@ def running_sum(size: int) -> bytes:
     return _file(tensors, schema.BuiltinOperator.RNN, (schema.BuiltinOptions.RNNOptions, schema.RNNOptionsT()), [0, 1, 2, 3, 4], [5])
 
 
+def linear_then_sum(size: int) -> bytes:
+    """Return a file of two operations: twice its input ``x`` (1, size), which every delegate takes (FULLY_CONNECTED), and of that the sum, which few do."""
+    eye, zeros = np.eye(size, dtype=np.float32), np.zeros(size)
+    tensors = [
+        _tensor("x", (1, size)),
+        _tensor("twice", (size, size), data=2 * eye),
+        _tensor("bias", (size,), data=zeros),
+        _tensor("doubled", (1, size)),
+        _tensor("weights", (size, size), data=eye),
+        _tensor("recurrent", (size, size), data=eye),
+        _tensor("state", (1, size), variable=True),
+        _tensor("y", (1, size)),
+    ]
+    dense = (schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT())
+    recurrent = (schema.BuiltinOptions.RNNOptions, schema.RNNOptionsT())
+    first = _operation(schema.BuiltinOperator.FULLY_CONNECTED, dense, [0, 1, 2], [3])
+    return _packed(tensors, [first, _operation(schema.BuiltinOperator.RNN, recurrent, [3, 4, 5, 2, 6], [7])], [7])
+
+
 def flattened(size: int) -> bytes:
     """Return a file that hands its input ``x`` (1, size) on as ``y`` (size,): an output without a batch dimension (RESHAPE, float32)."""
     options = schema.ReshapeOptionsT()
@@ -101,14 +120,28 @@ def _row_by_row(rows: int, segments: Array, indices: Array) -> Any:
 
 def _file(tensors: list[tuple[Any, bytes]], code: int, options: tuple[int, Any] | None, inputs: list[int], outputs: list[int], name: str = "") -> bytes:
     """Pack one operation over ``tensors``; the file's input is the first tensor, its output the last."""
-    model, graph, operator, operation = schema.ModelT(), schema.SubGraphT(), schema.OperatorCodeT(), schema.OperatorT()
+    return _packed(tensors, [_operation(code, options, inputs, outputs, name)], outputs)
+
+
+def _operation(code: int, options: tuple[int, Any] | None, inputs: list[int], outputs: list[int], name: str = "") -> tuple[Any, Any]:
+    """One operation and what it is, in its first version."""
+    operator, operation = schema.OperatorCodeT(), schema.OperatorT()
     operator.builtinCode, operator.deprecatedBuiltinCode, operator.version = code, min(code, 127), 1
     operator.customCode = name or None
-    operation.opcodeIndex, operation.inputs, operation.outputs = 0, inputs, outputs
+    operation.inputs, operation.outputs = inputs, outputs
     if options:
         operation.builtinOptionsType, operation.builtinOptions = options
-    graph.tensors, graph.operators, graph.inputs, graph.outputs = [tensor for tensor, _ in tensors], [operation], [0], outputs
-    model.version, model.description, model.subgraphs, model.operatorCodes = 3, "tiny", [graph], [operator]
+    return operator, operation
+
+
+def _packed(tensors: list[tuple[Any, bytes]], operations: list[tuple[Any, Any]], outputs: list[int]) -> bytes:
+    """Pack operations over ``tensors``, in the order in which they run; the file's input is the first tensor."""
+    model, graph = schema.ModelT(), schema.SubGraphT()
+    for index, (_, operation) in enumerate(operations):
+        operation.opcodeIndex = index
+    graph.tensors, graph.operators = [tensor for tensor, _ in tensors], [operation for _, operation in operations]
+    graph.inputs, graph.outputs = [0], outputs
+    model.version, model.description, model.subgraphs, model.operatorCodes = 3, "tiny", [graph], [operator for operator, _ in operations]
     model.buffers = [_buffer(b"")]
     for tensor, data in tensors:
         tensor.buffer = len(model.buffers) if data else 0
