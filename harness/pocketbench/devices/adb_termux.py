@@ -71,13 +71,11 @@ def best(found: Found, which: str) -> AdbDevice:
         token = termux.token_for(found, which)
     except ServerRefused:
         return device
-    return with_server(device, token)
+    return device if device.has_python else with_server(device, token)
 
 
 def with_server(device: AdbDevice, token: str) -> AdbDevice:
-    """The phone with Termux's Python where its shell has none and the server there takes the token; else as it is. Raises WireError."""
-    if device.has_python:
-        return device
+    """The phone with Termux's Python where the server there takes the token; else as it is."""
     try:
         return TermuxPhone(device.found, Termux(device.found, token))
     except DeviceError:
