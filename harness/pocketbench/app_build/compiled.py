@@ -48,7 +48,18 @@ def classes(jdk: Jdk, files: Mapping[str, Path], jars: Iterable[Path], work: Pat
     out, app = work / "classes", sources()
     java = [str(path) for folder in (app / "core", app / "app" / "java", work / "gen") for path in sorted(folder.rglob("*.java"))]
     classpath = os.pathsep.join(map(str, [files["android"], files["minimal-json"], *jars]))
-    flags = ["--release", "11", "-g", "-encoding", "UTF-8", "-proc:none", "-implicit:none", "-Xlint:-options"]
+    flags = [
+        "-J-XX:TieredStopAtLevel=1",
+        "-J-XX:+UseSerialGC",
+        "--release",
+        "11",
+        "-g",
+        "-encoding",
+        "UTF-8",
+        "-proc:none",
+        "-implicit:none",
+        "-Xlint:-options",
+    ]
     program.run("Java", [jdk.tool("javac"), *flags, "-cp", classpath, "-d", out, *java])
     return out
 
@@ -58,9 +69,9 @@ def dex(jdk: Jdk, wish: Wished, files: Mapping[str, Path], jars: Mapping[str, li
     out = work / "dex"
     out.mkdir()
     mine = [path for path in sorted(compiled.rglob("*.class")) if _goes_in(path.relative_to(compiled), wish)]
-    made = [_library_dex(jdk, files, jars[group]) for group in wish.groups if jars.get(group)]
+    made = _library_dex(jdk, files, [jar for group in wish.groups for jar in jars[group]])
     known = [jar for each in jars.values() for jar in each]
-    _d8(jdk, files, [*mine, *made], known, out)
+    _d8(jdk, files, [*mine, made], known, out)
     return out / "classes.dex"
 
 
@@ -97,7 +108,7 @@ def _goes_in(path: Path, wish: Wished) -> bool:
 
 
 def _library_dex(jdk: Jdk, files: Mapping[str, Path], jars: list[Path]) -> Path:
-    """The dex of a group's jars, made once."""
+    """The dex of the jars that go in beside the app, made once: all in one go, for starting D8 takes longer than they do."""
     key = cache.key_of({"jars": [cache.sha256_of(jar) for jar in jars], "d8": files["d8"].parent.name, "android": files["android"].parent.name, "sdk": MIN_SDK})
     return cache.made(DEX_KIND, key, lambda new: _d8(jdk, files, jars, [], new))[0] / "classes.dex"
 
