@@ -33,7 +33,9 @@ class Lent:
 
 def held(profile: Profile) -> Profile:
     """The profile without the accelerators that this computer cannot lend a phone."""
-    return msgspec.structs.replace(profile, drivers={name: carried for name, carried in profile.drivers.items() if carried and name in _LENT and _LENT[name](carried)})
+    return msgspec.structs.replace(
+        profile, drivers={name: carried for name, carried in profile.drivers.items() if carried and name in _LENT and _LENT[name](carried)}
+    )
 
 
 def lent(profile: Profile) -> Lent:
