@@ -63,18 +63,27 @@ KbdInteractiveAuthentication no
 PrintMotd no
 LogLevel ERROR
 """
-CLIENT = """Host locked-out
+CLIENT = """Host behind
+  ProxyJump {alias}
+  RemoteCommand sleep 60
+  RequestTTY force
+  ControlMaster auto
+  ControlPersist yes
+  ControlPath {own}/theirs
+  LocalForward 127.0.0.1:{port} 127.0.0.1:22
+  ExitOnForwardFailure yes
+Host locked-out
   IdentityFile {own}/host_key
-Host {alias} stranger locked-out
+Host {alias} stranger locked-out behind
   HostName 127.0.0.1
   Port {port}
   User board
   IdentitiesOnly yes
   GlobalKnownHostsFile /dev/null
-Host {alias} locked-out
+Host {alias} locked-out behind
   UserKnownHostsFile {own}/known_hosts
   HostKeyAlias {alias}
-Host {alias} stranger
+Host {alias} stranger behind
   IdentityFile {own}/client_key
 Host stranger
   UserKnownHostsFile /dev/null

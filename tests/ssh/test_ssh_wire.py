@@ -48,7 +48,7 @@ def test_all_calls_go_through_one_connection_which_ends_with_its_use(far: ssh_bo
     for thread in threads:
         thread.join()
     assert sorted(came) == [f"{number}\n" for number in range(6)]
-    connected = board.done("ps -eo args | grep -c '[s]shd[a-z-]*: board@'")
+    connected = board.done("ps -eo args | grep -c '[s]shd[a-z-]*: board .priv'")
     folder = board._master.folder
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -107,6 +107,18 @@ def test_what_a_login_shell_prints_is_no_part_of_an_answer(far: ssh_board.Far, b
         assert (said.stdout, said.stderr, said.exit_code) == ("out\n", "err\n", 3)
     finally:
         board.done(["sh", "-c", 'printf %s "$1" >/etc/passwd; rm -f /board/home/.bashrc', "sh", passwd])
+
+
+def test_a_jump_host_is_gone_through_and_what_a_user_has_set_for_sessions_of_their_own_disturbs_nothing(far: ssh_board.Far) -> None:
+    """A command, a terminal, forwarded ports, a connection that stays."""
+    board = Board(Address("behind"))
+    said = board.shell("echo out; tty; exit 3")
+    connections = board.done("ps -eo args | grep -c '[s]shd[a-z-]*: board .priv'")
+    board.hang_up()
+
+    assert (said.stdout, said.exit_code, int(connections)) == ("out\nnot a tty\n", 3, 2)
+    assert not (far.own / "theirs").exists()
+    assert far.unconnected()
 
 
 def test_a_host_that_is_not_known_is_not_trusted(far: ssh_board.Far) -> None:
