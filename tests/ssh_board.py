@@ -114,7 +114,8 @@ class Far:
         while not _greets(self.port):
             if self.process.poll() is not None or time.monotonic() > until:
                 self.end()
-                pytest.skip(f"no board here: {(log.read_text(errors='replace').strip().splitlines() or ['sshd says nothing'])[-1]}")
+                why = (log.read_text(errors="replace").strip().splitlines() or ["sshd says nothing"])[-1]
+                pytest.skip(f"no board here: {why}; where namespaces are not allowed: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0")
             time.sleep(0.05)
 
     def end(self) -> None:
