@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pocketbench.simulator.inside import elf
-from pocketbench.simulator.inside.lookalike import lookalikes
+from pocketbench import assets
+from pocketbench.simulator.inside import elf, natives, rules, runtime, source
+from pocketbench.simulator.inside.closed_set import Wish
+from pocketbench.simulator.inside.lookalike import SHARED, SOURCES, known, lookalikes
 from pocketbench.simulator.inside.prepared import NotPrepared
 
 HERE = Path(__file__).parent
@@ -125,6 +127,17 @@ def test_the_log_goes_to_its_socket_or_to_stderr(asking: Asking, tmp_path: Path)
 def test_what_is_asked_can_be_watched(asking: Asking) -> None:
     """For whoever adds a library to the closed set."""
     assert "[lookalike] sysconf(0x27) -> 4096" in asking("numbers", POCKETBENCH_LOOKALIKE_TELLS="1").stderr
+
+
+def test_the_sources_compile_without_a_warning(tmp_path: Path) -> None:
+    """The computer's own compiler is told to keep them to itself."""
+    wishes = [(Wish(name, None, elf.FUNCTION), rules.rule(Wish(name, None, elf.FUNCTION), known())) for name in ("eglGetError", "glClear", "AAsset_close")]
+    (tmp_path / "libc.c").write_text(source.libc([(wish, rule) for wish, rule in wishes if rule]))
+    strict = ("-c", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", f"-I{assets.find(SHARED)}", f"-I{assets.find(SOURCES)}")
+    _run("gcc", *strict, "-fno-builtin", tmp_path / "libc.c", "-o", tmp_path / "libc.o")
+    java = runtime.home()
+    for file in sorted(assets.find(natives.SOURCES).glob("*.c")) if java else ():
+        _run("gcc", *strict, f"-I{java}/include", f"-I{java}/include/linux", file, "-o", tmp_path / "native.o")
 
 
 def test_a_library_that_asks_for_an_unknown_name_stops_the_build_with_both_names(tmp_path: Path) -> None:
