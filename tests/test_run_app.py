@@ -1,0 +1,181 @@
+"""Whole runs and orders in the Android app, on the simulated phone, through a real adb server: what it computes, and what becomes of one that dies."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import far_end
+import pocketbench
+import tiny_tflite
+from far_end import FarEnd
+from pocketbench import devices, events, protocol
+from pocketbench.adb import packages
+from pocketbench.app_build import Built
+from pocketbench.devices.adb import AdbDevice
+from pocketbench.devices.adb_app_order import BASE, PACKAGE
+from pocketbench.errors import DeviceSilent, Refused
+from pocketbench.protocol import Order, Phase, TensorFile
+
+pytestmark = pytest.mark.slow
+
+SUITE = """
+[suite]
+name = "tiny"
+
+[[model]]
+name = "linear"
+source = "linear.tflite"
+data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
+
+[matrix]
+engines = ["litert", "tflite"]
+accelerators = ["cpu", "nnapi"]
+
+[measure]
+processes = 1
+budget = "200ms"
+"""
+WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
+WIDE = 64
+LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
+
+
+@dataclass(frozen=True)
+class WithApp:
+    """A phone that has the app, and the app's file."""
+
+    far: FarEnd
+    device: AdbDevice
+
+
+@pytest.fixture(scope="module")
+def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithApp]:
+    """A simulated phone with the app on it."""
+    with far_end.served(tmp_path_factory.mktemp("adb")) as server, far_end.started(server, "phone", "--serial", "PHONE-9") as far:
+        device = devices.find("adb:PHONE-9")
+        assert isinstance(device, AdbDevice)
+        with device.held(events.unheard):
+            refused = device.bring(built_app.path, keep=True)
+            if refused:
+                pytest.skip(f"{refused.message} {refused.hint}")
+            yield WithApp(far, device)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A ready-made linear model with rows and a suite; and another one that doubles, with three rows of ones, laid out for orders."""
+    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
+    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
+    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
+    (tmp_path / "suite.toml").write_text(SUITE)
+    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
+    np.ones((3, WIDE), np.float32).tofile(tmp_path / "input0.bin")
+    return tmp_path
+
+
+def order(kind: str, phases: tuple[Phase, ...] = (), *, engine: str = "tflite") -> Order:
+    """An order for the model that doubles."""
+    x, y = TensorFile("x", "input0.bin", (1, WIDE), "float32"), TensorFile("y", "output0.bin", (1, WIDE), "float32")
+    return Order(protocol.PROTOCOL, "order-1", kind, engine, "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases, batch=1000)
+
+
+def events_of(out: str) -> list[dict[str, Any]]:
+    """The JSON lines of a run."""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: WithApp, built_app: Built, folder: Path) -> None:
+    """One file, two engines; what the phone has no driver for is a skip; the phone keeps what it had before."""
+    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built_app.path), "--device", "adb:PHONE-9", "--device", "host"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    last = events_of(ended.stdout)[-1]
+    jobs = pocketbench.load("last", results=folder / "results").jobs()
+    ok = jobs[jobs["status"] == "ok"]
+
+    assert ended.returncode == 0, ended.stderr
+    assert (last["ok"], last["failed"]) == (2, 0)
+    assert dict(zip(ok["engine"], ok["device_kind"], strict=True)) == {"tflite": "simulated", "litert": "host"}
+    assert ok["score"].tolist() == pytest.approx([1.0] * 2, abs=1e-6)
+    assert ["SIMULATED" in flaws for flaws in ok["flaws"]] == [engine == "tflite" for engine in ok["engine"]]
+    assert "accelerator-absent" in set(jobs[jobs["status"] == "skipped"]["reason"])
+    assert packages.installed(phone.far.phone, PACKAGE)
+
+
+def test_outputs_of_the_app_are_the_models(phone: WithApp, folder: Path) -> None:
+    """The report says what executed; how the app saw the phone is among its conditions."""
+    carried = phone.device.carry(order("outputs"), folder, 60, runner="app")
+    report = protocol.read_report(carried.report, order("outputs"))
+
+    assert (report.hello.runner, report.end) == ("app", protocol.Done())
+    assert report.executed is not None
+    assert report.executed.executed_on == "cpu"
+    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+
+
+def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: WithApp, built_app: Built, folder: Path) -> None:
+    """By way of am: the same outputs, and nothing is left where the order lay."""
+    parent, heard = BASE.rpartition("/")[0], list[events.Event]()
+    phone.far.phone.done(f"rm -rf {parent} && mkdir -p {parent} && chmod 500 {parent}")
+    phone.device._app.forget()
+    other = devices.find("adb:PHONE-9")
+    assert isinstance(other, AdbDevice)
+    try:
+        with other.held(heard.append):
+            assert other.bring(built_app.path, keep=True) is None
+            carried = other.carry(order("outputs"), folder, 60, runner="app")
+    finally:
+        phone.far.phone.done(f"chmod 700 {parent}")
+
+    assert protocol.read_report(carried.report, order("outputs")).end == protocol.Done()
+    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+    assert ["may not enter" in event.message for event in heard if isinstance(event, events.DeviceTold)] == [True]
+    assert phone.far.phone.done("ls /data/local/tmp") == ""
+
+
+def test_an_engine_that_the_app_has_not_is_said_by_the_app(phone: WithApp, folder: Path) -> None:
+    """Its report has the reason."""
+    carried = phone.device.carry(order("outputs", engine="no-such"), folder, 60, runner="app")
+    end = protocol.read_report(carried.report, order("outputs", engine="no-such")).end
+
+    assert isinstance(end, protocol.FailedOrder)
+    assert end.reason == "toolchain-missing"
+
+
+def test_an_app_that_is_killed_for_want_of_memory_leaves_why(phone: WithApp, folder: Path) -> None:
+    """As a phone does: Android's log of that time is kept, and the next order is carried out."""
+    phone.far.do("kill", f"{PACKAGE}*", after=5)
+    with pytest.raises(Refused, match="Android ended it for want of memory") as caught:
+        phone.device.carry(order("timing", LONG), folder, 60, runner="app")
+
+    assert caught.value.reason == "memory-limit"
+    assert PACKAGE in caught.value.log
+    assert '"done"' in phone.device.carry(order("outputs"), folder, 60, runner="app").report
+
+
+def test_an_order_that_does_not_end_in_time_is_ended_there(phone: WithApp, folder: Path) -> None:
+    """The app is stopped, and what Android's log says is kept."""
+    began = time.monotonic()
+    with pytest.raises(DeviceSilent, match="PHONE-9: no last line of order order-1 within 6 s") as caught:
+        phone.device.carry(order("timing", LONG), folder, 6, runner="app")
+
+    assert time.monotonic() - began < 30
+    assert caught.value.log
+    assert PACKAGE not in phone.far.phone.done("ps -A")
+
+
+def test_a_pulled_cable_costs_a_try_and_no_order(phone: WithApp, folder: Path) -> None:
+    """The order is carried out again once the phone is back."""
+    phases = (Phase("load"), Phase("steady", min_runs=1, max_ns=4 * 10**9))
+    phone.far.do("unplug", after=3)
+    phone.far.do("plug", after=5)
+    carried = phone.device.carry(order("timing", phases), folder, 60, runner="app")
+
+    assert protocol.read_report(carried.report, order("timing", phases)).end == protocol.Done()
