@@ -34,7 +34,7 @@ def _check(tool: str, apk: Path) -> Check:
     if found is None:
         return Check(tool, "absent", f"not on the PATH: {HINT}")
     try:
-        said = program.run(tool, [found, *_ARGUMENTS[tool], apk, *_AFTER.get(tool, ())])
+        said = program.run(tool, [found, *_ARGUMENTS[tool], apk])
     except BuildFailed as error:
         return Check(tool, "failed", error.message[:MAX_DETAIL])
     return Check(tool, "ok", _DETAIL[tool](said)[:MAX_DETAIL])
@@ -60,9 +60,8 @@ def _dex(said: str) -> str:
 
 _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "apksigner": ("verify", "--verbose"),
-    "zipalign": ("-c", "-p"),
+    "zipalign": ("-c", "-p", "4"),
     "aapt2": ("dump", "badging"),
     "dexdump": ("-f",),
 }
-_AFTER: Mapping[str, tuple[str, ...]] = {"zipalign": ()}
 _DETAIL: Mapping[str, Callable[[str], str]] = {"apksigner": _schemes, "zipalign": lambda _: "aligned", "aapt2": _badging, "dexdump": _dex}

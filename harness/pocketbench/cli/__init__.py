@@ -19,6 +19,7 @@ Examples:
   pocketbench run suites/digits.toml      convert, check, measure, report
   pocketbench report last                 draw the newest run again
   pocketbench phone --connect             a simulated phone, on your adb server
+  pocketbench app build --output app.apk  the Android app, from its sources
 
 \b
 Exit codes: 0 no failures, 1 some jobs failed, 2 suite or usage, 3 no device, 130 interrupted.
