@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pocketbench.simulator.adb.auth import Mode, Owner
 from pocketbench.simulator.adb.port import Port
 from pocketbench.simulator.control import Control
 from pocketbench.simulator.faults import Wanted
-from pocketbench.simulator.inside import drivers, logged
+from pocketbench.simulator.inside import logged
 from pocketbench.simulator.inside.apps import Apps
 from pocketbench.simulator.packages.installed import Packages
 from pocketbench.simulator.programs import table
@@ -34,7 +34,10 @@ UNTIL_BOOTED_S = 0.5  # adb comes up before the phone says that it has booted
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a phone is started. ``workshop`` is the way to the computer that prepares its apps, None where there is none."""
+    """How a phone is started.
+
+    ``workshop`` is the way to the computer that prepares its apps, None where there is none; ``lent`` are an app's variables for the drivers.
+    """
 
     profile: Profile
     serial: str
@@ -44,6 +47,7 @@ class Start:
     adb: socket.socket
     control: socket.socket
     workshop: socket.socket | None = None
+    lent: Mapping[str, str] = field(default_factory=dict)
 
 
 class Daemon:
@@ -193,8 +197,7 @@ class Daemon:
 
     def _apps(self) -> Apps:
         """What runs its apps."""
-        profile = self.phone.profile
-        return Apps(self.phone, self._start.workshop, self.environment, drivers.lent(profile).environment)
+        return Apps(self.phone, self._start.workshop, self.environment, self._start.lent)
 
     async def _reboot(self, seconds: float) -> None:
         """Go down, be away, come back, with everything that was started gone."""

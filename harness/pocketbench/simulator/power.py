@@ -94,7 +94,8 @@ def start(wish: Wish) -> Started:
     wish = replace(wish, profile=drivers.held(wish.profile))
     workshop = _workshop(wish.profile)
     theirs, shelf = (workshop.theirs, workshop.shelf) if workshop else (None, None)
-    begun = processes.begin(_inside(wish, Start(wish.profile, serial, wish.owner, token, wish.faults, adb, control, theirs), shelf))
+    lent = drivers.lent(wish.profile).environment  # in here: the phone does not see every file that this looks for
+    begun = processes.begin(_inside(wish, Start(wish.profile, serial, wish.owner, token, wish.faults, adb, control, theirs, lent), shelf))
     if workshop:
         workshop.open()
     address, controlled = f"{HOST}:{port}", f"{HOST}:{control.getsockname()[1]}"

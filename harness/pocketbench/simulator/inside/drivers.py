@@ -7,6 +7,7 @@
 What is looked for are files; nothing is loaded. Google's SwiftShader and not Mesa's lavapipe: that of Debian 12 computes some of PyTorch's operations wrongly.
 """
 
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +25,10 @@ _FOLDERS = (Path("/usr/lib", f"{platform.machine()}-linux-gnu"), Path("/usr/lib6
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What is put into the phone's root for a driver: ``links``, ``bound`` folders of the computer (root's name → place), and an app's ``environment``."""
+    """What is put into the phone's root for a driver: ``links``, ``bound`` folders of the computer (root's name → place), and an app's ``environment``.
+
+    A ``PATH`` in that comes after the phone's own.
+    """
 
     links: dict[str, str] = field(default_factory=dict)
     bound: dict[str, Path] = field(default_factory=dict)
@@ -53,7 +57,14 @@ def _opencl(_: str) -> Lent | None:
     loader, file = _library("libOpenCL.so.1"), next(iter(sorted(VENDORS.glob("pocl*.icd"))), None)
     if loader is None or file is None:
         return None
-    return Lent({"vendor/lib64/libOpenCL.so": str(loader)}, {"vendor/etc/OpenCL": VENDORS}, {"OCL_ICD_VENDORS": f"/vendor/etc/OpenCL/{file.name}"})
+    variables = {"OCL_ICD_VENDORS": f"/vendor/etc/OpenCL/{file.name}", "HWLOC_SYNTHETIC": _topology(), "PATH": "/usr/bin"}  # where its linker is
+    return Lent({"vendor/lib64/libOpenCL.so": str(loader)}, {"vendor/etc/OpenCL": VENDORS}, variables)
+
+
+def _topology() -> str:
+    """Cores and memory, in hwloc's words: pocl reads them from /sys, and the phone's has those of another chip, and gives up."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"pack:1 [numa(memory={memory})] core:{len(os.sched_getaffinity(0))} pu:1"
 
 
 def _gles(carried: str) -> Lent | None:

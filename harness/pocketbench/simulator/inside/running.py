@@ -115,9 +115,9 @@ class Running:
         known = crash.read(self.app.errors)
         if known or -code in crash.FATAL:
             crash.tell(self.phone, Crash(self.pid, package.name, package.user, -code if code < 0 else signal.SIGABRT, known))
-        elif code > 0:
+        if not known and code != -signal.SIGKILL:  # what a library of the computer said before it gave up; a phone throws it away
             for line in self._printed:
-                self.phone.say("E", "AndroidRuntime", line.decode(errors="replace")[:300], pid=self.pid)
+                self.phone.say("E", "stderr", line.decode(errors="replace")[:300], pid=self.pid)
         self.phone.say("I", "ActivityManager", f"Process {package.name} (pid {self.pid}) has died: fg  TOP")
         self.phone.say("W", "ActivityManager", f"Crash of app {package.name} running instrumentation ComponentInfo{{{package.name}/{self.runner}}}")
 

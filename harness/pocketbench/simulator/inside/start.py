@@ -90,6 +90,7 @@ def environment(app: App, phone: Phone, shell: Mapping[str, str], lent: Mapping[
     return {
         **shell,
         **lent,
+        "PATH": ":".join(variables["PATH"] for variables in (shell, lent) if "PATH" in variables),
         "HOME": str(app.data),
         "TMPDIR": str(app.data / "cache"),
         "POCL_CACHE_DIR": str(app.data / "cache/pocl"),
