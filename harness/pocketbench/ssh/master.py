@@ -6,7 +6,6 @@ in a folder that only this user can look into.
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from pocketbench.errors import CallOverdue
+from pocketbench.errors import CallOverdue, WireError
 from pocketbench.ssh import program, running, told
 from pocketbench.ssh.address import Address
 from pocketbench.ssh.running import Running
@@ -28,8 +27,8 @@ ALIVE_S, ALIVE_TIMES = 5, 4
 LOOK_BYTES = 1 << 16
 SHORT = 40
 PREFIX, NAME = "pb-ssh-", "c"
-# A folder without a connection that is as old as this was left by a harness that was killed.
-OLD_S = 3600.0
+# A connection has its socket before its folder is as old as this.
+OLD_S = 60.0
 HERE = "pocketbench-here"
 # What a user has set for sessions of their own is not for this one. Whom to trust stays theirs to say.
 _OPTIONS = {
@@ -85,7 +84,10 @@ class Master:
     def _begin(self, until: float) -> None:
         """Call, and wait until the far side's shell answers."""
         _sweep()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
+        except OSError as error:
+            raise WireError(f"ssh:{self._address}: {_base()}: no folder for its socket can be made: {error.strerror}", command="ssh") from error
         options = [word for name, value in {**_OPTIONS, "ControlPath": str(self._socket)}.items() for word in ("-o", f"{name}={value}")]
         words = [program.path(), *options, *self._address.words, f"exec sh -c 'echo {HERE}; exec cat >/dev/null 2>&1'"]
         try:
@@ -125,20 +127,11 @@ def _base() -> str:
 
 
 def _sweep() -> None:
-    """Remove what harnesses of this user that were killed have left."""
+    """Remove what harnesses that were killed have left: ssh has taken its socket away, the folder is empty."""
     for folder in Path(_base()).glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            if folder.stat().st_uid == os.getuid() and folder.stat().st_mtime < time.time() - OLD_S and not _answers(folder / NAME):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answers(path: Path) -> bool:
-    """Whether a program listens at a socket."""
-    with suppress(OSError), socket.socket(socket.AF_UNIX) as asked:
-        asked.settimeout(1.0)
-        asked.connect(str(path))
-        return True
-    return False
+        with suppress(OSError):  # somebody else's, or in use
+            if folder.stat().st_mtime < time.time() - OLD_S:
+                folder.rmdir()
 
 
 def _hang_up(process: "subprocess.Popen[bytes]", folder: Path) -> None:
