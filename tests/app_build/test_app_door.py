@@ -1,0 +1,52 @@
+"""``pocketbench app build``: what is mistyped, and what is not here."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pocketbench.app_build import checked
+from pocketbench.cli.app_build import command
+from pocketbench.errors import UnknownName
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--engines", "tflit"], "no engine of the app named 'tflit'; known: tflite, pytorch-lite, onnxruntime, tfjs\ndid you mean 'tflite'"),
+        (["--abi", "mips"], "no ABI of the app named 'mips'; known: arm64-v8a, x86_64"),
+    ],
+)
+def test_an_engine_or_an_abi_that_the_app_has_not_is_told_with_those_it_has(words: list[str], told: str) -> None:
+    """Before anything is built."""
+    with pytest.raises(UnknownName) as error:
+        CliRunner().invoke(command, ["build", *words], catch_exceptions=False, standalone_mode=False)
+    assert told in str(error.value)
+
+
+def test_a_keystore_needs_the_name_of_its_key(tmp_path: Path) -> None:
+    """And the other way round."""
+    (tmp_path / "mine.p12").touch()
+    for words in (["--key", str(tmp_path / "mine.p12")], ["--key-alias", "me"]):
+        ended = CliRunner().invoke(command, ["build", *words])
+        assert ended.exit_code == 2
+        assert "--key and --key-alias go together" in ended.output
+
+
+def test_tools_of_others_that_are_not_here_are_told_with_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no fault."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = checked.checked(tmp_path / "app.apk")
+    assert [check.tool for check in found] == ["apksigner", "zipalign", "aapt2", "dexdump"]
+    assert {(check.state, check.detail) for check in found} == {("absent", f"not on the PATH: {checked.HINT}")}
+
+
+def test_a_tool_of_others_that_refuses_the_app_is_told_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the door's exit code is 1."""
+    tool = tmp_path / "zipalign"
+    tool.write_text("#!/bin/sh\necho 'Verification FAILED'\nexit 1\n", encoding="utf-8")
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [(check.state, check.detail) for check in checked.checked(tmp_path / "app.apk") if check.tool == "zipalign"] == [
+        ("failed", "zipalign: Verification FAILED")
+    ]
