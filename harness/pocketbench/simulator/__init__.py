@@ -6,6 +6,7 @@
     │   ├── adb/         the device side of the protocol, spoken to by the real adb server
     │   ├── programs/    getprop, settings, dumpsys, pm, am, logcat … as the shell starts them
     │   └── control      faults on request, JSON lines on loopback
+    ├── inside/      apps: an APK prepared on the computer's side, drivers and a runtime lent, its instrumentation run in a process of the phone's
     └── state/       what it is (profile) and how it is (properties, settings, battery, heat, log, packages, faults)
 
 Everything that commands see is behind user, mount, process and network namespaces: the adb port listens outside, and all

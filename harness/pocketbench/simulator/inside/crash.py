@@ -55,6 +55,7 @@ def read(file: Path) -> str:
 def tombstone(phone: Phone, crash: Crash) -> str:
     """The text, in debuggerd's form as far as anything is known."""
     found = _SIGNAL.search(crash.known)
+    found = found if found and found[1] in signal.Signals.__members__ else None
     name = found[1] if found else signal.Signals(crash.signal).name
     code, meaning, address = (found[2], found[3], found[4] or "--------") if found else ("-1", "SI_QUEUE", "--------")
     when = time.strftime("%Y-%m-%d %H:%M:%S+0000", time.gmtime(phone.clock.wall()))
