@@ -18,6 +18,8 @@ from pocketbench.ssh.running import Running
 from pocketbench.ssh.talk import PIECE_BYTES, talk
 
 COMPLAINT_BYTES = 8 << 20
+# What ssh says that finds no connection to go through: it may make none (:class:`Master`).
+MISSED = b"_exchange_identification"
 # A line with a file's size.
 _SIZE_BYTES = 32
 
@@ -39,7 +41,7 @@ class Board(Remote):
     def send(self, local: Path, remote: str, *, deadline_s: float, listen: Share | None = None) -> None:
         """Write a file there, by ``cat``."""
         text = f"cat >{shlex.quote(_absolute(remote))}"
-        err, code = self._called(text.encode("utf-8", "surrogateescape"), f"send {remote}", deadline_s, 0, lambda _: None, _pieces(local, listen))
+        err, code = self._called(text.encode("utf-8", "surrogateescape"), f"send {remote}", deadline_s, 0, lambda _: None, lambda: _pieces(local, listen))
         if code:
             raise self.failure(err, command=f"send {remote}", exit_status=code)
 
@@ -77,17 +79,15 @@ class Board(Remote):
         self._master.end()
 
     def _called(
-        self, text: bytes, called: str, deadline_s: float, limit_bytes: int, take: Callable[[bytes], object], more: Iterator[bytes] | None = None
+        self, text: bytes, called: str, deadline_s: float, limit_bytes: int, take: Callable[[bytes], object], more: Callable[[], Iterator[bytes]] | None = None
     ) -> tuple[str, int]:
         """Run a text there, ``more`` being its standard input: what it complained of, and its exit code."""
         until, mark = time.monotonic() + deadline_s, framed.new_mark()
-        complaint = bytearray()
-        out = Marked(mark.encode(), limit_bytes, take)
-        err = Marked(mark.encode(), COMPLAINT_BYTES, complaint.extend)
         try:
-            words = [*self.way(until), "--", self.address.host, framed.line(mark, len(text) if more else 0)]
-            with self.at_work.started(words) as process:
-                talk(process, until, _after(text, more), out.take, err.take)
+            out, err, complaint = self._talked(text, mark, until, limit_bytes, take, more)
+            if not out.begun and MISSED in err.before:
+                self.hang_up()  # the connection was lost since the call before, and nothing has begun
+                out, err, complaint = self._talked(text, mark, until, limit_bytes, take, more)
         except TimeoutError:
             message = f"ssh:{self.serial}: {first_line(called):.120}: no answer within {deadline_s:g} s"
             raise CallOverdue(message, serial=self.serial, command=called) from None
@@ -96,6 +96,17 @@ class Board(Remote):
         if (end := framed.ended(bytes(complaint), mark)) is None or not out.begun:
             raise self._cut(called, out.before, err.before + bytes(complaint))
         return end[0].decode("utf-8", errors="replace"), end[1]
+
+    def _talked(
+        self, text: bytes, mark: str, until: float, limit_bytes: int, take: Callable[[bytes], object], more: Callable[[], Iterator[bytes]] | None
+    ) -> tuple[Marked, Marked, bytearray]:
+        """Run a text there once: both streams as they were heard, and what came of the second after its mark. Raises TimeoutError, TooMuch, WireError."""
+        complaint = bytearray()
+        out, err = Marked(mark.encode(), limit_bytes, take), Marked(mark.encode(), COMPLAINT_BYTES, complaint.extend)
+        words = [*self.way(until), "--", self.address.host, framed.line(mark, len(text) if more else 0)]
+        with self.at_work.started(words) as process:
+            talk(process, until, _after(text, more() if more else iter(())), out.take, err.take)
+        return out, err, complaint
 
     def _cut(self, called: str, said: bytes, complaint: bytes) -> WireCut:
         """The error for an answer that is not whole."""
@@ -142,10 +153,10 @@ def _absolute(remote: str) -> str:
     return remote
 
 
-def _after(text: bytes, more: Iterator[bytes] | None) -> Iterator[bytes]:
+def _after(text: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
     """The text, then its standard input."""
     yield text
-    yield from more or ()
+    yield from more
 
 
 def _pieces(local: Path, listen: Share | None) -> Iterator[bytes]:
