@@ -22,7 +22,7 @@ class TorchScript:
     code: tuple[str, ...] = (
         "pocketbench.formats.torchscript_answers", "pocketbench.formats.torchscript_archive", "pocketbench.formats.torchscript_capture",
         "pocketbench.formats.torchscript_conversion", "pocketbench.formats.torchscript_followed", "pocketbench.formats.torchscript_forms",
-        "pocketbench.formats.torchscript_static",
+        "pocketbench.formats.torchscript_static", "pocketbench.formats.torchscript_vulkan",
         "pocketbench.formats.torchscript_techniques", "pocketbench.torch_model", "pocketbench.torchscript_anatomy", "pocketbench.torchscript_reader",
         "pocketbench.formats.torchscript_layers", "pocketbench.formats.executorch_folding", "pocketbench.formats.executorch_graph",
         "pocketbench.formats.executorch_layout", "pocketbench.formats.executorch_nodes", "pocketbench.anatomy", "pocketbench.kernels", "pocketbench.torch_kept",

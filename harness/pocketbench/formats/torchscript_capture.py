@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbench.errors import Refused
+from pocketbench.formats import torchscript_vulkan
 from pocketbench.formats.torchscript_forms import Form
 
 # torch.jit.script, seen with 2.13: now and then "builtin cannot be used as a value", and not when it is tried again.
@@ -21,7 +22,8 @@ def captured(module: Any, row: tuple[Any, ...], form: Form) -> tuple[Any, str]:
         return module, ""
     if form.scripted:
         return scripted(module), ""
-    return traced(mixed(module) if form.mixed else module, row)
+    with torchscript_vulkan.shaped(form):
+        return traced(mixed(module) if form.mixed else module, row)
 
 
 def traced(module: Any, row: tuple[Any, ...]) -> tuple[Any, str]:
