@@ -57,6 +57,7 @@ class ServerDevice:
             self._about = dict(server.about)
         self.name = name or re.sub(r"[^A-Za-z0-9._-]", "_", self._about.get("name", "")).lstrip(".-")[:64] or "unnamed"
         self._given_up = threading.Event()
+        self._gone = False
         self._engines: dict[str, Refusal | None] = {}
         self._listen: Listener = unheard
 
@@ -133,11 +134,11 @@ class ServerDevice:
         return self._connect().reach(port)
 
     def _again(self, call: Callable[[serving.Server], T]) -> T:
-        """Ask something of the server, and again over a new connection where the old one broke. Raises ServerLost of the last try."""
+        """Ask something of the server, and again over a new connection where the old one broke. Raises ServerLost of the last try or the waiting."""
         for left in range(AGAIN, -1, -1):
+            if self._server is None:
+                self._server = self._back()
             try:
-                if self._server is None:
-                    self._server = self._back()
                 return call(self._server)
             except (ServerLost, ProtocolError) as error:
                 self._let_go()
@@ -156,14 +157,18 @@ class ServerDevice:
         self._server = None
 
     def _back(self) -> serving.Server:
-        """Connect, waiting a while for a server that is not there. Raises ServerLost, ServerRefused."""
-        until = time.monotonic() + BACK_S
+        """Connect, waiting a while for a server that is not there, and not for long for one that was waited for in vain. Raises ServerLost, ServerRefused."""
+        until = time.monotonic() + (0.0 if self._gone else BACK_S)
         while True:
             try:
-                return self._connect()
+                server = self._connect()
             except ServerLost:
                 if time.monotonic() > until or self._given_up.wait(0.5):
+                    self._gone = True
                     raise
+            else:
+                self._gone = False
+                return server
 
     def _lacks(self, engine: str, package: str) -> Refusal | None:
         """Why an engine's package cannot be imported there: an order of a model that is not there gets as far as that."""
