@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-import fnmatch
 import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from pocketbench.simulator import shortage
 from pocketbench.simulator.adb.auth import Mode, Owner
 from pocketbench.simulator.adb.port import Port
 from pocketbench.simulator.control import Control
@@ -151,16 +150,8 @@ class Daemon:
             self._later(self._reboot(self.phone.profile.boot_seconds if seconds is None else max(0.0, seconds)))
 
     def kill(self, name: str) -> int:
-        """Kill the processes whose short name, or first word, is ``name`` or matches it as a pattern; how many there were."""
-        mine = {1, os.getpid()}
-        victims = [row for row in table.processes() if row.pid not in mine and _is(row, name)]
-        for row in victims:
-            self.phone.say(
-                "I", "lowmemorykiller", f"Kill '{row.name}' ({row.pid}), uid {self.phone.profile.user.id}, oom_score_adj 900 to free {row.resident}kB rss"
-            )
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(row.pid, signal.SIGKILL)
-        return len(victims)
+        """Kill the processes of a name, or of a pattern of names; how many there were."""
+        return shortage.kill(self.phone, name)
 
     def serve(self, *, wanted: bool) -> None:
         """Start the server in Termux as its owner does, or end it. Raises ValueError where there is no Termux."""
@@ -259,12 +250,6 @@ class Daemon:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _is(row: table.Row, name: str) -> bool:
-    """Whether a process goes by a name."""
-    first = row.command.split("\0")[0]
-    return any(fnmatch.fnmatchcase(candidate, name) for candidate in (row.name, first, Path(first).name))
 
 
 async def serve(start: Start, storage: Storage, ready: Callable[[str], None]) -> None:
