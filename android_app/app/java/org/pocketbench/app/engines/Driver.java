@@ -28,7 +28,8 @@ final class Driver {
     private static final Map<String, Map<String, Pattern>> NAMES = Map.of(
             OPENCL, inOrder("pocl", "libpocl\\.so.*", "", "libOpenCL_([a-z0-9]+)\\.so", "adreno", "libCB\\.so|libllvm-qcom\\.so", "mali", "libGLES_mali\\.so",
                     "powervr", "libPVROCL\\.so"),
-            GLES, inOrder("llvmpipe", "(?:kms_)?swrast_dri\\.so", "Mesa", "libgallium[^/]*\\.so", "SwiftShader", "libGLESv2_swiftshader\\.so", "", "libGLES(?:v2)?_([a-z0-9]+)\\.so"),
+            GLES, inOrder("llvmpipe", "(?:kms_)?swrast_dri\\.so", "Mesa", "libgallium[^/]*\\.so", "SwiftShader",
+                    "libGLESv2_swiftshader\\.so", "", "libGLES(?:v2)?_([a-z0-9]+)\\.so"),
             VULKAN, inOrder("SwiftShader", "libvk_swiftshader\\.so|vulkan\\.pastel\\.so", "lavapipe", "libvulkan_lvp\\.so", "", "vulkan\\.([a-z0-9_]+)\\.so"));
 
     private Driver() { }

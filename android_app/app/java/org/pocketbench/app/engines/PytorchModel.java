@@ -146,7 +146,8 @@ final class PytorchModel implements Loaded {
     private static void check(org.pytorch.Tensor found, Tensor own, int bytes) {
         String dtype = PytorchTensors.dtype(found);
         if (!dtype.equals(own.dtype) || found.numel() * Dtypes.size(dtype) != bytes) {
-            throw new Refused("shape-mismatch", own.name + " came out as " + Arrays.toString(found.shape()) + " " + dtype + ", " + own + " of " + bytes + " bytes is due");
+            String was = Arrays.toString(found.shape()) + " " + dtype;
+            throw new Refused("shape-mismatch", own.name + " came out as " + was + ", " + own + " of " + bytes + " bytes is due");
         }
     }
 }
