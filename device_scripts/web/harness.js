@@ -6,9 +6,15 @@
  *     POST ../report         one or more whole lines, appended to report.jsonl
  *     POST ../output/FILE    bytes, appended to that output
  *
+ * In the Android app's WebView, which shows a page's bodies to nobody, `PocketbenchApp` takes what is written instead.
+ *
+ * @typedef {object} App
+ * @property {(piece: string) => void} report Append to the report, of which a line may come in pieces
+ * @property {(file: string, base64: string) => void} output Append to one of the order's outputs
+ *
  * @typedef {{ bytes: number, body: ReadableStream<Uint8Array<ArrayBuffer>> }} Opened
  * @typedef {object} Harness What an order is read from and reported to
- * @property {string} runner "web", or what else carries this
+ * @property {string} runner "web", "app", or what else carries this
  * @property {number} pid The process that this is, 0 where nobody can tell
  * @property {(file: string) => Promise<Opened | null>} read Open a file of the order's folder, null where there is none
  * @property {(line: string) => Promise<void>} report Append one line to the report
@@ -26,6 +32,10 @@
 
 import { inside } from "./order.js";
 
+// What is handed to the app at once: characters of a report, bytes of an output (a multiple of three, for base64 fills none up then).
+const PIECE_CHARACTERS = 256 * 1024;
+const PIECE_BYTES = 192 * 1024;
+
 /**
  * The harness behind this page.
  *
@@ -33,14 +43,52 @@ import { inside } from "./order.js";
  */
 export function behindThePage() {
   const page = new URL(".", document.baseURI);
+  const app = /** @type {{ PocketbenchApp?: App }} */ (globalThis).PocketbenchApp;
   return {
-    runner: "web",
     pid: 0,
     read: (file) => read(new URL(`../order/${path(file)}`, page)),
+    asset: (name) => new URL(path(name), page).href,
+    ...(app ? toApp(app) : toServer(page)),
+  };
+}
+
+/**
+ * What is written goes to the server that the page came from.
+ *
+ * @param {URL} page
+ * @returns {Pick<Harness, "runner" | "report" | "output">}
+ */
+function toServer(page) {
+  return {
+    runner: "web",
     report: (line) => post(new URL("../report", page), line),
     output: (file, bytes) => post(new URL(`../output/${path(file)}`, page), bytes),
-    asset: (name) => new URL(path(name), page).href,
   };
+}
+
+/**
+ * What is written goes to the app around this page.
+ *
+ * @param {App} app
+ * @returns {Pick<Harness, "runner" | "report" | "output">}
+ */
+function toApp(app) {
+  return {
+    runner: "app",
+    report: async (line) => {
+      for (let at = 0; at < line.length; at += PIECE_CHARACTERS) app.report(line.slice(at, at + PIECE_CHARACTERS));
+    },
+    output: async (file, bytes) => {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) app.output(file, base64(bytes.subarray(at, at + PIECE_BYTES)));
+    },
+  };
+}
+
+/** @param {Uint8Array} bytes */
+function base64(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }
 
 /**

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketbench.simulator.inside import runtime
+from pocketbench.simulator.inside import runtime, webview
 from pocketbench.simulator.inside.shelf import PLACE, Shelved
 from pocketbench.simulator.packages.installed import Package
 from pocketbench.simulator.state.phone import Phone
@@ -97,6 +97,7 @@ def environment(app: App, phone: Phone, shell: Mapping[str, str], lent: Mapping[
         "POCKETBENCH_DRIVERS": " ".join(sorted(phone.profile.drivers)),
         "POCKETBENCH_PROPERTIES": str(PROPERTIES),
         "POCKETBENCH_LOG": str(LOG),
+        **webview.environment(phone.profile.packages, phone.profile.drivers),
     }
 
 

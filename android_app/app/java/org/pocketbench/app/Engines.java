@@ -18,7 +18,6 @@ final class Engines {
         CLASSES.put("tflite", "org.pocketbench.app.engines.TfliteEngine");
         CLASSES.put("pytorch-lite", "org.pocketbench.app.engines.PytorchLiteEngine");
         CLASSES.put("onnxruntime", "org.pocketbench.app.engines.OnnxruntimeEngine");
-        CLASSES.put("tfjs", "org.pocketbench.app.engines.TfjsEngine");
         CLASSES.put("service", "org.pocketbench.core.client.ServiceEngine");
     }
 

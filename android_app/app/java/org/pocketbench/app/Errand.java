@@ -6,6 +6,8 @@ import android.os.Bundle;
 import com.eclipsesource.json.JsonArray;
 import com.eclipsesource.json.JsonObject;
 import java.io.IOException;
+import org.pocketbench.app.page.PageRun;
+import org.pocketbench.core.PageOrder;
 import org.pocketbench.core.Refused;
 import org.pocketbench.core.Run;
 import org.pocketbench.core.Summary;
@@ -38,7 +40,8 @@ final class Errand {
             AndroidDevice device = new AndroidDevice(context, folders.told(teller));
             teller.say("about", about().toString());
             Screen.tell("Order " + id + " is being carried out.");
-            boolean done = new Run(folders.order, folders.out, device).carryOut();
+            boolean done = PageOrder.isIn(folders.order) ? new PageRun(context, device).carryOut(folders.order, folders.out)
+                    : new Run(folders.order, folders.out, device).carryOut();
             device.looks().forEach(look -> teller.say("conditions", look.toString()));
             if (done) {
                 folders.sendOutputs(teller);

@@ -40,6 +40,7 @@ public final class MainActivity extends Activity {
     @Override
     protected void onResume() {
         super.onResume();
+        Shown.in(this);
         Screen.watch(() -> runOnUiThread(this::show));
         show();
         Screen.setInFront(true);
@@ -49,6 +50,7 @@ public final class MainActivity extends Activity {
     protected void onPause() {
         Screen.setInFront(false);
         Screen.watch(null);
+        Shown.in(null);
         super.onPause();
     }
 
