@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from tiny_apk import TinyApk, binary_xml, signed
 
 from pocketbench.simulator.adb import auth, packets
 from pocketbench.simulator.packages import apk, signature, xml
 from pocketbench.simulator.packages.apk import NotInstalled
 from pocketbench.simulator.packages.installed import Packages, Wish
 from pocketbench.simulator.state import profile
+from tiny_apk import TinyApk, binary_xml, signed
 
 
 @given(some.binary(min_size=24, max_size=24))

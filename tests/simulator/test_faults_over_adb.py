@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from adb_tool import eventually
-from tiny_apk import TinyApk
 
 from conftest import Connected
 from pocketbench.errors import DeviceError
 from pocketbench.simulator.faults import FAULTS
+from tiny_apk import TinyApk
 
 pytestmark = pytest.mark.slow
 
