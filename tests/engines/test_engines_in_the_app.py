@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pocketbench import engines
-from pocketbench.engines import ENGINES, InApp
+from pocketbench.engines import ENGINES, InApp, in_app
 from pocketbench.model import Anatomy, Refusal, Tensor
 
 EMPTY = Anatomy(0, 0, 0, 0, {}, 0.0, 0, {}, (), ())
@@ -24,8 +24,8 @@ def refusal(engine: str, accelerator: str, facts: dict[str, str | int | float] |
 
 
 def test_what_differs_in_the_app_is_listed_here() -> None:
-    """Others are one engine in all their runners."""
-    assert {engine.name for engine in ENGINES if isinstance(engine, InApp)} == set(CLASSES)
+    """Others are one engine in all their runners; what tfjs is there a page says, and no class of Java's."""
+    assert {engine.name for engine in ENGINES if isinstance(engine, InApp)} == {*CLASSES, "tfjs"}
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
@@ -63,6 +63,16 @@ def test_integer_kernels_for_x86_are_refused_on_phones(accelerator: str) -> None
 def test_bytecode_that_1_12_2_does_not_load_is_refused(bytecode: str, reason: str) -> None:
     """Both older and newer."""
     refused = refusal("pytorch-lite", "cpu", about={"bytecode": bytecode})
+
+    assert ("" if refused is None else refused.reason) == reason
+
+
+@pytest.mark.parametrize(
+    ("dtype", "operation", "reason"), [("float16", "aten::linear", "operation-version"), ("float16", "aten::relu", ""), ("bfloat16", "aten::linear", "")]
+)
+def test_layers_of_half_floats_are_refused_on_phones(dtype: str, operation: str, reason: str) -> None:
+    """1.12.2 loads them and ends in the first one."""
+    refused = refusal("pytorch-lite", "cpu", operations={operation: 1}, parameters_by_dtype={dtype: 10})
 
     assert ("" if refused is None else refused.reason) == reason
 
@@ -125,3 +135,23 @@ def test_the_apps_pytorch_is_the_version_that_its_parts_pin(project: Path) -> No
 
     assert version is not None
     assert f"org.pytorch:pytorch_android_lite:{version[1]}" in parts
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [("", "toolchain-missing"), ("com.android.webview 93.0.4577.82", "device-too-old"), ("com.google.android.webview 131.0.6778.39", None), (None, None)],
+)
+def test_a_phone_without_a_webview_that_is_new_enough_is_refused(told: str | None, reason: str | None) -> None:
+    """What the phone does not tell is tried; the Node.js on it needs none."""
+    facts: dict[str, str | int | float] = {} if told is None else {"webview": told}
+    refused = refusal("tfjs", "wasm", facts)
+
+    assert (refused and refused.reason) == reason
+    assert refusal("tfjs", "wasm", facts, runner="node") is None
+
+
+def test_the_app_and_the_harness_need_the_same_webview(project: Path) -> None:
+    """Either may be asked first."""
+    java = (project / "android_app/app/java/org/pocketbench/app/page/Provider.java").read_text(encoding="utf-8")
+
+    assert f"OLDEST = {in_app.WEBVIEW_VERSION};" in java

@@ -7,6 +7,8 @@ from pocketbench.model import Refusal
 Facts = Mapping[str, str | int | float]
 # NNAPI came with Android 8.1.
 NNAPI_API = 27
+# Chromium's first that has all of what the page is written in: android_app/app/java/org/pocketbench/app/page/Provider.java.
+WEBVIEW_VERSION = 94
 
 
 def nnapi(engine: str, facts: Facts) -> Refusal | None:
@@ -23,4 +25,15 @@ def vulkan(engine: str, facts: Facts) -> Refusal | None:
     """Why an engine has no Vulkan there."""
     if facts.get("vulkan") == "":
         return Refusal("admit", "accelerator-absent", f"{engine} reaches a phone's GPU through Vulkan, and this phone declares none")
+    return None
+
+
+def webview(engine: str, facts: Facts) -> Refusal | None:
+    """Why an engine that is a page has no WebView there that it can run in; None where the phone does not tell."""
+    told = facts.get("webview")
+    if told == "":
+        return Refusal("admit", "toolchain-missing", f"{engine} runs there in the phone's WebView, and the phone has none, or it is switched off")
+    major = str(told or "").rpartition(" ")[2].partition(".")[0]
+    if major.isdecimal() and int(major) < WEBVIEW_VERSION:
+        return Refusal("admit", "device-too-old", f"{engine} needs a WebView of version {WEBVIEW_VERSION} or newer, and the phone's is {told}")
     return None

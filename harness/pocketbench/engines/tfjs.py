@@ -1,9 +1,9 @@
-"""TensorFlow.js in a page and, without GPUs, in Node.js: plain JavaScript, WebAssembly, and GPUs through WebGL and WebGPU."""
+"""TensorFlow.js in a page, in the Android app's WebView and, without GPUs, in Node.js: plain JavaScript, WebAssembly, and GPUs through WebGL and WebGPU."""
 
 from collections.abc import Mapping
 
 from pocketbench import tfjs_operations
-from pocketbench.engines import ENGINES
+from pocketbench.engines import ENGINES, in_app
 from pocketbench.model import Anatomy, Refusal
 from pocketbench.tfjs_reader import GRAPH
 
@@ -15,7 +15,7 @@ class Tfjs:
 
     name = "tfjs"
     reads: tuple[str, ...] = ("tfjs",)
-    runners: tuple[str, ...] = ("web", "node")
+    runners: tuple[str, ...] = ("web", "node", "app")
     accelerators: tuple[str, ...] = ("cpu", "wasm", "webgl", "webgpu")
     frameworks: tuple[str, ...] = ()
     package = "playwright"
@@ -32,12 +32,31 @@ class Tfjs:
 
         On GPUs: accelerator-absent where the device says that its browser has no such thing.
         """
-        if refused := tfjs_operations.refusal(anatomy.operations, anatomy.about.get("model", GRAPH), accelerator):
+        if refused := _lacking(anatomy, accelerator):
             return refused
         if facts.get(accelerator) == "" and accelerator in _WORDS:
             words = f"tfjs computes on a GPU through {_WORDS[accelerator]}, and the browser gives no {_WORDS[accelerator]} here"
             return Refusal("admit", "accelerator-absent", words)
         return None
 
+    @property
+    def app_accelerators(self) -> tuple[str, ...]:
+        """As in a browser: a WebView is one."""
+        return self.accelerators
+
+    @property
+    def app_options(self) -> dict[str, tuple[str, ...]]:
+        """As in a browser."""
+        return self.options
+
+    def app_refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
+        """What TensorFlow.js does not have, and a phone whose WebView is missing or too old. What its WebView has of GPUs the page finds out."""
+        return _lacking(anatomy, accelerator) or in_app.webview(self.name, facts)
+
 
 ENGINES.add(Tfjs())
+
+
+def _lacking(anatomy: Anatomy, accelerator: str) -> Refusal | None:
+    """Operations and layers that a back end does not have."""
+    return tfjs_operations.refusal(anatomy.operations, anatomy.about.get("model", GRAPH), accelerator)
