@@ -10,6 +10,8 @@ RELEASE = "PyTorch 1.12.2"
 # What the app's release loads, as it says itself: "The model version must be between 4 and 9 but the model version is 10".
 BYTECODE = range(4, 10)
 PHONES_ENGINE = "qnnpack"
+# Those whose half floats today's torch computes on a CPU, and 1.12.2 does not.
+LAYERS = frozenset({"aten::_convolution", "aten::conv1d", "aten::conv2d", "aten::linear", "aten::matmul", "aten::addmm", "aten::mm", "aten::bmm"})
 
 
 class PytorchLite(TorchScriptEngine):
@@ -41,6 +43,9 @@ def _unread(anatomy: Anatomy) -> Refusal | None:
     if engine not in ("", PHONES_ENGINE):
         words = f"the file's integer kernels are for {engine}; {RELEASE} has {PHONES_ENGINE} on phones, loads the file and computes something else"
         return Refusal("admit", "engine-cannot-read", words, "leave the form out: it is for phones")
+    if anatomy.parameters_by_dtype.get("float16") and (layers := sorted(LAYERS & set(anatomy.operations))):
+        words = f'{RELEASE} has no {layers[0]} of half floats ("not implemented for \'Half\'", it says, and on Vulkan "format not supported")'
+        return Refusal("admit", "operation-version", words, "write 'float32' or 'int8', or take tflite or onnx")
     return None
 
 
