@@ -26,7 +26,7 @@ def test_the_page_knows_the_same_options_and_back_ends(project: Path) -> None:
         assert f"{name}: {list(values)}".replace("'", '"') in text
     back_ends = (project / "device_scripts" / "web" / "tfjs" / "backend.js").read_text(encoding="utf-8")
     assert all(name in back_ends for name in ENGINE.accelerators)
-    assert (ENGINE.reads, ENGINE.runners, ENGINE.accelerators) == (("tfjs",), ("web", "node"), tfjs_operations.BACK_ENDS)
+    assert (ENGINE.reads, ENGINE.runners, ENGINE.accelerators) == (("tfjs",), ("web", "node", "app"), tfjs_operations.BACK_ENDS)
 
 
 def test_the_table_is_of_the_release_that_the_page_is_made_with(project: Path) -> None:
