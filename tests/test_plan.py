@@ -14,7 +14,9 @@ from pocketbench.plan import Place, Plan, plan
 HOST = Place("host", "host", ("python",))
 
 
-def planned(*places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[str, str] | None = None, only: str = "") -> Plan:
+def planned(
+    *places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[str, str] | None = None, only: tuple[str, ...] = ()
+) -> Plan:
     """Plan a suite of one model."""
     text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = {json.dumps(source)}\n{data}\n{extra}'
     return plan(suite.parse(text, file="s.toml", base=Path()), places or (HOST,), lacking=lacking, only=only)
@@ -115,8 +117,8 @@ def test_a_skip_of_all_techniques_is_found_by_each_of_them() -> None:
     extra = '[matrix]\ntechniques = ["float32", "int8"]\naccelerators = ["nnapi"]'
 
     for only in ("int8", "m/keras/tflite/-/-/nnapi/-@host"):
-        assert [skip.job.id for skip in planned(extra=extra, only=only).skips] == ["m/keras/tflite/-/-/nnapi/-@host"]
-    assert planned(extra=extra, only="float16") == Plan((), ())
+        assert [skip.job.id for skip in planned(extra=extra, only=(only,)).skips] == ["m/keras/tflite/-/-/nnapi/-@host"]
+    assert planned(extra=extra, only=("float16",)) == Plan((), ())
 
 
 def test_what_a_frameworks_converters_do_not_have_is_not_among_all_but_a_skip_or_a_job_where_it_is_named() -> None:
@@ -233,7 +235,15 @@ def test_a_lane_that_is_not_installed_is_a_skip_with_the_line_to_type() -> None:
 )  # fmt: skip
 def test_only_matches_whole_neighbouring_segments_anywhere(glob: str, expected: bool) -> None:
     """A glob is compared with segments of the id, not with its letters."""
-    assert selected("m/keras/tflite/int8/python.litert/cpu/t1@host", glob) is expected
+    assert selected("m/keras/tflite/int8/python.litert/cpu/t1@host", (glob,)) is expected
+
+
+def test_several_globs_choose_what_any_of_them_matches() -> None:
+    """``--only @host --only app.*``; none chooses everything."""
+    jobs = ["m/keras/tflite/int8/python.litert/cpu/t1@host", "m/keras/tflite/int8/app.tflite/cpu/t1@phone", "m/keras/tflite/int8/python.litert/cpu/t1@phone"]
+
+    assert [selected(job, ("@host", "app.*")) for job in jobs] == [True, True, False]
+    assert all(selected(job, ()) for job in jobs)
 
 
 def test_ids_are_unique_in_a_plan() -> None:

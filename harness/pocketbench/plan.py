@@ -55,10 +55,12 @@ class Plan:
         return tuple(dict.fromkeys(job.variant for job in self.jobs))
 
 
-def plan(wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[str, str], str] | None = None, only: str = "", narrowed: bool = True) -> Plan:
+def plan(
+    wished: SuiteFile, places: Sequence[Place], *, lacking: Mapping[tuple[str, str], str] | None = None, only: Sequence[str] = (), narrowed: bool = True
+) -> Plan:
     """Make jobs and skips of a suite for some devices.
 
-    ``lacking`` names frameworks and formats whose lane is not installed, each pair with the line to type. ``only`` is a glob over
+    ``lacking`` names frameworks and formats whose lane is not installed, each pair with the line to type. ``only`` are globs over
     whole segments of job ids. ``narrowed``: the user chose the devices, so that what runs on others only makes no row.
     Raises SuiteError or UnknownName for names that do not exist.
     """

@@ -27,25 +27,25 @@ class Request:
     plan: Plan
 
 
-def of_file(file: Path, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
+def of_file(file: Path, names: Sequence[str], *, only: Sequence[str] = (), trust: bool = False) -> Request:
     """Plan a suite file. Raises SuiteError, SourceError or DeviceError."""
     return of_suite(suite.read(file), names, only=only, trust=trust)
 
 
-def of_target(target: str, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
+def of_target(target: str, names: Sequence[str], *, only: Sequence[str] = (), trust: bool = False) -> Request:
     """Plan a suite file when ``target`` ends in ``.toml``, else a model without a suite."""
     if target.endswith(".toml"):
         return of_file(Path(target), names, only=only, trust=trust)
     return of_suite(suite.parse(init.text(target), file=f"the suite for {target}", base=Path.cwd()), names, only=only, trust=trust)
 
 
-def of_suite(wished: SuiteFile, names: Sequence[str], *, only: str = "", trust: bool = False) -> Request:
+def of_suite(wished: SuiteFile, names: Sequence[str], *, only: Sequence[str] = (), trust: bool = False) -> Request:
     """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
     found = _apart(_opened(tuple(dict.fromkeys(names or ("host",)))))
     places = [Place(device.name, device.kind, device.runners) for device in found]
     planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
-        raise SuiteError(f"--only {only!r} matches no job of {wished.file}", hint=_segment(only, plan(wished, places)))
+        raise SuiteError(f"--only {' --only '.join(map(repr, only))} matches no job of {wished.file}", hint=_segment(only[0], plan(wished, places)))
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
 
 

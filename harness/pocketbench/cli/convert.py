@@ -5,10 +5,10 @@ import click
 
 @click.command("convert")
 @click.argument("target", metavar="SUITE|MODEL")
-@click.option("--only", default="", metavar="GLOB", help="Only variants of jobs whose id has segments like this.")
+@click.option("--only", multiple=True, metavar="GLOB", help="Only variants of jobs whose id has segments like this.")
 @click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
 @click.option("--force", is_flag=True, help="Make again what was made before.")
-def command(target: str, only: str, trust_source: bool, force: bool) -> int:
+def command(target: str, only: tuple[str, ...], trust_source: bool, force: bool) -> int:
     """Make and check the artifacts of SUITE, and show what is inside each.
 
     \b

@@ -7,10 +7,10 @@ import click
 
 @click.command("page")
 @click.argument("target", metavar="SUITE|MODEL")
-@click.option("--only", default="", metavar="GLOB", help="Only jobs whose id has segments like this; of several the first is served.")
+@click.option("--only", multiple=True, metavar="GLOB", help="Only jobs whose id has segments like this; of several the first is served.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; without it, a free one.")
 @click.option("--trust-source", is_flag=True, help="Let a pickled torch model be opened, which runs whatever code its maker put into it.")
-def command(target: str, only: str, port: int, trust_source: bool) -> int:
+def command(target: str, only: tuple[str, ...], port: int, trust_source: bool) -> int:
     """Serve the page that times one job, for a browser that you open by hand. Ctrl-C ends it.
 
     \b

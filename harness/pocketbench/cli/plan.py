@@ -8,8 +8,10 @@ import click
 @click.command("plan")
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.option("--device", "devices", multiple=True, help="A device; may be repeated. Without it: host.")
-@click.option("--only", default="", metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'.")
-def command(suite: Path, devices: tuple[str, ...], only: str) -> None:
+@click.option(
+    "--only", multiple=True, metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'; may be given several times."
+)
+def command(suite: Path, devices: tuple[str, ...], only: tuple[str, ...]) -> None:
     """Show the jobs of SUITE, and skips with their reasons. Touches nothing.
 
     \b

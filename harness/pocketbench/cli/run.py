@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("target", metavar="SUITE|MODEL")
 @click.option("--device", "devices", multiple=True, help="A device; may be repeated. Without it: host.")
-@click.option("--only", default="", metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'.")
+@click.option(
+    "--only", multiple=True, metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'; may be given several times."
+)
 @click.option("--resume", default=None, metavar="RUN", help='Go on with a run: an id, a path or "last". Its suite must be unchanged.')
 @click.option("--allow", multiple=True, metavar="FLAW", help="A flaw that is expected: shown, and not warned of. May be repeated.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--keep-app", is_flag=True, help="Leave the app on phones that did not have it before the run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an event on stdout; the last is run-ended.")
 def command(
-    target: str, devices: tuple[str, ...], only: str, resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool,
+    target: str, devices: tuple[str, ...], only: tuple[str, ...], resume: str | None, allow: tuple[str, ...], results: Path, budget: str, trust_source: bool,
     allow_restart: bool, apk: Path | None, keep_app: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Convert, check, measure and report everything that SUITE asks for, or every form of MODEL.
