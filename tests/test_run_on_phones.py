@@ -91,7 +91,7 @@ def test_ctrl_c_ends_all_devices_at_once_and_resume_goes_on(board: FarEnd, folde
     """No runner is left anywhere, nothing on the board, and only what is missing is measured."""
     text = (folder / "suite.toml").read_text().replace("200ms", "40s")
     (folder / "suite.toml").write_text(text)
-    process = start(folder, "--device", "adb:BOARD-9", "--device", "host")
+    process = start(folder, "--device", "adb:BOARD-9", "--device", "sim:board")
     assert process.stdout
     begun: set[str] = set()
     for line in process.stdout:
@@ -109,7 +109,7 @@ def test_ctrl_c_ends_all_devices_at_once_and_resume_goes_on(board: FarEnd, folde
     assert time.monotonic() - interrupted < 15
     assert board.phone.done("ls /data/local/tmp; ps -ef | grep '[r]unner.py' || true") == ""
     assert [one for one in psutil.process_iter(["cmdline"]) if any(str(folder) in word for word in one.info["cmdline"] or [])] == []
-    resumed = start(folder, "--device", "adb:BOARD-9", "--device", "host", "--resume", "last", "--budget", "1ms")
+    resumed = start(folder, "--device", "adb:BOARD-9", "--device", "sim:board", "--resume", "last", "--budget", "1ms")
     out, _ = resumed.communicate(timeout=120)
     assert events_of(out)[-1]["skipped"] == 2
 

@@ -1,4 +1,4 @@
-"""The jobs of a run measured: devices side by side, each with its jobs one after another."""
+"""The jobs of a run measured: devices side by side, each with its jobs one after another, and simulated ones when this computer has measured its own."""
 
 import functools
 from collections.abc import Sequence
@@ -22,18 +22,24 @@ Artifacts = dict[Variant, Artifact | None]
 
 
 def measure_all(artifacts: Artifacts, going: Going) -> None:
-    """Measure on all devices at once. An error that is no job's, or Ctrl-C, ends what every device is at."""
-    queues = _queues(going)
-    tasks = [functools.partial(_queue, queue, artifacts, going, told=len(queues) > 1) for queue in queues]
-    together(tasks, functools.partial(_give_up, going))
+    """Measure on all devices at once, simulated ones after the others. An error that is no job's, or Ctrl-C, ends what every device is at."""
+    devices = [device for device in going.request.devices if any(job.device == device.name for job in going.jobs)]
+    rounds = _queues([device for device in devices if not _simulated(device)]), _queues([device for device in devices if _simulated(device)])
+    told = sum(map(len, rounds)) > 1
+    for queues in rounds:
+        together([functools.partial(_queue, queue, artifacts, going, told=told) for queue in queues], functools.partial(_give_up, going))
 
 
-def _queues(going: Going) -> list[list[Device]]:
-    """The devices that have jobs, side by side those that do not disturb each other: the browser is this computer, too."""
+def _simulated(device: Device) -> bool:
+    """Whether it is a program of this computer, which would disturb what is measured here; its own times mean nothing."""
+    return device.kind == "simulated"
+
+
+def _queues(devices: Sequence[Device]) -> list[list[Device]]:
+    """Side by side those that do not disturb each other: the browser is this computer, too."""
     queues: dict[str, list[Device]] = {}
-    for device in going.request.devices:
-        if any(job.device == device.name for job in going.jobs):
-            queues.setdefault(_place(device), []).append(device)
+    for device in devices:
+        queues.setdefault(_place(device), []).append(device)
     return list(queues.values())
 
 
