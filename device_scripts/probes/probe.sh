@@ -34,6 +34,7 @@ android() {
         -e '^\[ro\.(debuggable|kernel\.qemu|boot\.qemu|pocketbench\.simulated)\]' | under getprop 60
     dumpsys SurfaceFlinger 2>/dev/null | grep -e '^ *GLES:' | under gpu 1
     pm list features 2>/dev/null | grep -e vulkan -e neural | under feature 20
+    dumpsys webviewupdate 2>/dev/null | grep -e '^ *Current WebView package' | under webview 1
     wm size 2>/dev/null | under screen 2
     pm path com.termux 2>/dev/null | grep -e '^package:' | under termux 1
     for file in /apex/com.android.neuralnetworks/lib64/libneuralnetworks.so /system/lib64/libneuralnetworks.so /system/lib/libneuralnetworks.so; do

@@ -33,6 +33,7 @@ getprop: [ro.product.model]: [Pixel 8]
 getprop: [ro.build.version.release]: [16]
 feature: feature:android.hardware.vulkan.version=4206592
 nnapi: /apex/com.android.neuralnetworks/lib64/libneuralnetworks.so
+webview:   Current WebView package (name, version): (com.google.android.webview, 131.0.6778.39)
 cores: 0-8
 python: python 3.12.1
 python: numpy 2.4.6
@@ -75,8 +76,23 @@ def test_a_probe_becomes_facts_and_packages() -> None:
     assert probes.facts(PROBE) == {
         "model": "Pixel 8", "system": "Android 16", "vulkan": "1.3.0", "nnapi": "yes", "cores": 9, "architecture": "aarch64",
         "kernel": "Linux 6.1.75-android14", "python": "3.12.1", "nodejs": "20.11.0",
+        "webview": "com.google.android.webview 131.0.6778.39",
     }  # fmt: skip
     assert probes.packages(PROBE) == {"numpy": "2.4.6", "ai-edge-litert": "2.3.0"}
+
+
+@pytest.mark.parametrize(
+    ("said", "webview"),
+    [
+        ("Current WebView package (name, version): (com.android.webview, 93.0.4577.82)", "com.android.webview 93.0.4577.82"),
+        ("Current WebView package is null", ""),
+        ("Current WebView package (name, version): nobody knows", None),
+        ("nothing of it", None),
+    ],
+)
+def test_a_webview_is_told_with_its_version_or_as_none(said: str, webview: str | None) -> None:
+    """What is said in other words is not known."""
+    assert probes.facts(f"{PROBE.partition('webview:')[0]}webview:   {said}\nend: probe\n").get("webview") == webview
 
 
 def test_a_wait_becomes_looks_and_an_end() -> None:

@@ -7,6 +7,8 @@ from pocketbench.probes.values import Facts, fields, known, whole, word
 
 _PROPERTY = re.compile(r"\[([a-zA-Z0-9._-]{1,100})\]: \[(.*)\]")
 _VULKAN = "android.hardware.vulkan.version"
+# "Current WebView package (name, version): (com.google.android.webview, 131.0.6778.39)", since Android 8.
+_WEBVIEW = re.compile(r"\(name, version\): \(([a-zA-Z0-9._]{1,100}), ([a-zA-Z0-9._-]{1,60})\)")
 _SIZE = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
 
 
@@ -57,6 +59,14 @@ def vulkan(features: Iterable[str], properties: Mapping[str, str]) -> str:
         return ""
     version = f"{number >> 22}.{number >> 12 & 0x3FF}.{number & 0xFFF}"
     return _joined(version, properties.get("ro.hardware.vulkan", ""))
+
+
+def webview(lines: Iterable[str]) -> Facts:
+    """Read ``dumpsys webviewupdate``: ``webview``, package and version of the one in use, "" where there is none; nothing where it is not told."""
+    said = next((line.partition("Current WebView package")[2] for line in lines if "Current WebView package" in line), "")
+    if found := _WEBVIEW.fullmatch(said.strip()):
+        return {"webview": f"{found[1]} {found[2]}"}
+    return {"webview": ""} if said.strip() == "is null" else {}
 
 
 def screen(lines: Iterable[str]) -> Facts:

@@ -1,6 +1,9 @@
 """The WebView of a phone's apps: a Chromium of this computer, where the profile has the package of one."""
 
+import functools
 import os
+import re
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +13,7 @@ PROGRAMS = (Path("/usr/lib/chromium/chromium"), Path("/usr/lib64/chromium-browse
 # WebGL and WebGPU in software, on a phone that has a driver for a GPU; none of it on one that has none.
 SOFTWARE = ("--enable-unsafe-swiftshader", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
 NONE = ("--disable-gpu",)
+PATIENCE_S = 10.0
 OF_GPUS = frozenset({"gles", "vulkan"})
 
 
@@ -25,3 +29,19 @@ def environment(packages: Iterable[str], drivers: Iterable[str]) -> dict[str, st
 def find() -> Path | None:
     """The program, None where there is none that a phone sees."""
     return next((program for program in PROGRAMS if os.access(program, os.X_OK)), None)
+
+
+@functools.cache
+def version() -> str:
+    """The version that the program tells; "" where it tells none, or there is none."""
+    program = find()
+    if program is None:
+        return ""
+    try:
+        said = subprocess.run(
+            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\b[0-9]{1,6}(?:\.[0-9]{1,6}){1,3}\b", said.stdout)
+    return found[0] if found else ""

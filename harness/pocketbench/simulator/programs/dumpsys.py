@@ -1,7 +1,9 @@
 """``dumpsys`` and ``service``: what the phone's services say of themselves."""
 
+import asyncio
 from pathlib import Path
 
+from pocketbench.simulator.inside import webview
 from pocketbench.simulator.programs import memory, packages, table
 from pocketbench.simulator.programs.battery import battery
 from pocketbench.simulator.programs.call import Call, Program
@@ -67,6 +69,14 @@ async def activity_dump(call: Call) -> None:
     await call.say(f"ACTIVITY MANAGER ACTIVITIES (dumpsys activity activities)\n  mResumedActivity: ActivityRecord{{5b0f3a u0 {LAUNCHER} t2}}")
 
 
+async def webview_dump(call: Call) -> None:
+    """``dumpsys webviewupdate``: the WebView in use, which is the computer's Chromium."""
+    there = webview.environment(call.phone.profile.packages, ())
+    version = await asyncio.to_thread(webview.version) if there else ""
+    used = f"(name, version): ({webview.PACKAGE}, {version})" if version else "is null"
+    await call.say(f"Current WebView Update Service state\n  Current WebView package {used}")
+
+
 async def display_dump(call: Call) -> None:
     """``dumpsys display``: the screen's size, upright."""
     screen = call.phone.profile.screen
@@ -86,5 +96,6 @@ SERVICES: dict[str, Program] = {
     "package": packages.dump,
     "power": power_dump,
     "thermalservice": thermal_dump,
+    "webviewupdate": webview_dump,
     "window": window_dump,
 }
