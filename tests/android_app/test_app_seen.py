@@ -40,6 +40,7 @@ def junit(project: Path, jars: dict[str, Path], tmp_path_factory: pytest.TempPat
     sources = [
         *(app / "core").rglob("*.java"),
         *(app / "app/java/org/pocketbench/app").glob("*.java"),
+        *(app / "app/java/org/pocketbench/app/page").glob("*.java"),
         *(app / "app_tests").rglob("*.java"),
         *(work / "gen").rglob("*.java"),
     ]
