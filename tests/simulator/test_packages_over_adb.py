@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tiny_apk import TinyApk
 
 from conftest import Connected
+from tiny_apk import TinyApk
 
 pytestmark = pytest.mark.slow
 
