@@ -74,6 +74,22 @@ def test_every_name_has_one_rule_or_none_and_none_when_it_is_not_one_of_c(name: 
     assert rules.rule(Wish(name, "LIBC", 2, weak=False), KNOWN) == expected
 
 
+def test_a_version_that_is_not_plain_has_no_rule_whichever_library_it_is_of(tmp_path: Path) -> None:
+    """Versions of the app's own libraries are anybody's, and are written into assembly."""
+    version = 'X\\n.incbin \\"/etc/passwd\\"'
+    made = Made("libx.so", symbols=wants("malloc", version=version), versions=(("libc.so", ("LIBC",)), ("libx.so", (version,))))
+    (wish,) = closed_set(libraries(tmp_path, made)).wishes
+    assert rules.rule(wish, KNOWN) is None
+    assert rules.why_not(wish, KNOWN) == f"libx.so calls malloc of version {version!r}, which no system has"
+
+
+def test_a_name_that_is_asked_for_with_two_versions_has_one_label() -> None:
+    """Old libraries ask without any; an assembler takes no label twice."""
+    asked = [(Wish(name, version, 2), rules.rule(Wish(name, version, 2), KNOWN)) for name in ("malloc", "glFlush") for version in ("LIBC", None)]
+    text = source.libc([(wish, rule) for wish, rule in asked if rule is not None])
+    assert [text.count(line) for line in ("jump_malloc: endbr64", "to_glFlush: endbr64", "void *forward_glFlush =")] == [1, 1, 1]
+
+
 def test_a_weak_name_that_nobody_has_stays_null_and_one_that_nobody_compared_is_refused() -> None:
     """A phone without it has null there too; glibc's own would be taken for bionic's."""
     assert rules.rule(Wish("unheard_of", "LIBC", 2, weak=True), KNOWN) == "weak"

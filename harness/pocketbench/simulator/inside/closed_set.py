@@ -11,7 +11,7 @@ SYSTEM = ("libc.so", "libm.so", "libdl.so", "liblog.so", "libandroid.so", "libEG
 # DT_ANDROID_REL, _RELA, _RELR and DT_RELR: glibc of 2022 does not know the first three, and takes the last only with a version that Android's libraries lack.
 PACKED = {0x6000000F: "DT_ANDROID_REL", 0x60000011: "DT_ANDROID_RELA", 0x6FFFE000: "DT_ANDROID_RELR", 36: "DT_RELR"}
 _CXX = re.compile(r"_Z|__cxa_|__gxx_|__dynamic_cast")  # of a C++ runtime, which is inside one of the set
-_VERSION = re.compile(r"[A-Z][A-Z0-9_]{0,30}", re.ASCII)
+VERSION = re.compile(r"[A-Z][A-Z0-9_]{0,30}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -93,4 +93,4 @@ def _problems(name: str, elf: Elf, given: set[str]) -> Iterator[str]:
         yield f"{name}: a thread-local segment, which bionic and glibc place differently"
     yield from (f"{name} needs {other[:100]}, which the phone does not have" for other in elf.needed if other not in SYSTEM and other not in given)
     for library, versions in elf.requires.items():
-        yield from (f"{name}: version {version[:40]!r} of {library}" for version in sorted(versions) if library in SYSTEM and not _VERSION.fullmatch(version))
+        yield from (f"{name}: version {version[:40]!r} of {library}" for version in sorted(versions) if library in SYSTEM and not VERSION.fullmatch(version))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pocketbench.simulator.inside.closed_set import Wish
+from pocketbench.simulator.inside.closed_set import VERSION, Wish
 from pocketbench.simulator.inside.elf import FUNCTION, INDIRECT, THREAD_LOCAL
 
 Rule = Literal["own", "jump", "forward", "refused", "weak"]
@@ -37,8 +37,8 @@ def same_names(file: Path) -> frozenset[str]:
 
 
 def rule(wish: Wish, known: Known) -> Rule | None:
-    """The rule for a wish, None without one. Only names that are C's get one: they are written into source code."""
-    if not _NAME.fullmatch(wish.name):
+    """The rule for a wish, None without one. Only names that are C's, of versions that are plain, get one: both are written into source code."""
+    if not _NAME.fullmatch(wish.name) or (wish.version is not None and not VERSION.fullmatch(wish.version)):
         return None
     if wish.name in known.own:
         return "own"
@@ -53,5 +53,7 @@ def rule(wish: Wish, known: Known) -> Rule | None:
 
 def why_not(wish: Wish, known: Known) -> str:
     """What to say of a wish without a rule."""
+    if wish.version is not None and not VERSION.fullmatch(wish.version):
+        return f"{', '.join(wish.users[:3])} calls {wish.name[:100]} of version {wish.version[:40]!r}, which no system has"
     has = "is in this computer's libc, but nobody has compared it with Android's" if wish.name in known.libc else "is nothing that this phone has"
     return f"{', '.join(wish.users[:3])} calls {wish.name[:100]}, which {has}"

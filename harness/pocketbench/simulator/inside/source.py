@@ -14,8 +14,10 @@ HEADERS = (
 
 def libc(ruled: Sequence[tuple[Wish, Rule]]) -> str:
     """The C source. Names must be C's, versions too: they are written as they are."""
-    forwards = [wish.name for wish, rule in ruled if rule == "forward"]
-    lines = [line for wish, rule in ruled for line in (*_code(wish.name, rule), *_export(wish, rule))]
+    forwards = list(dict.fromkeys(wish.name for wish, rule in ruled if rule == "forward"))
+    # One name may be asked for with several versions, or without: what stands at its label is written once.
+    codes = [_code(name, rule) for name, rule in dict.fromkeys((wish.name, rule) for wish, rule in ruled)]
+    lines = [line for some in (*codes, *(_export(wish, rule) for wish, rule in ruled)) for line in some]
     return "\n".join([
         *(f'#include "{name}.h"' for name in HEADERS),
         'void *__dso_handle __attribute__((visibility("hidden"))) = &__dso_handle;',
