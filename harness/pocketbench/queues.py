@@ -11,7 +11,7 @@ from pocketbench import cache, environments, events, measure, orders, pages, ser
 from pocketbench.admit import admit
 from pocketbench.devices import CarriesApp, Device, Elsewhere
 from pocketbench.engines import ENGINES, Engine
-from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ToolchainMissing
+from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ProtocolError, Refused, ToolchainMissing
 from pocketbench.model import Artifact, Job, Refusal, Variant
 from pocketbench.together import together
 from pocketbench.under_way import Going, failed, now, skipped
@@ -130,10 +130,10 @@ def _make_ready(name: str, listen: events.Listener) -> None:
 
 
 def _lacking_there(device: Elsewhere, engine: Engine) -> Refusal | None:
-    """Why an engine cannot run on a device that is elsewhere; None too where the device does not answer, which its first order says better."""
+    """Why an engine cannot run on a device that is elsewhere; None too where the look fails there, which its first order says better."""
     try:
         return device.lacks(engine.name, engine.package)
-    except DeviceError:
+    except (DeviceError, ProtocolError, Refused):
         return None
 
 

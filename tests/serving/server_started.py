@@ -39,10 +39,17 @@ class Started:
         return sorted(self.base.glob("session-*"))
 
 
+# The server as on a phone that has no room for files.
+FULL = "import runpy, sys; sys.path.insert(0, sys.argv[0].rpartition('/')[0]); from serving import folder; folder.SPARED_BYTES = 1 << 62; "
+FULL += "runpy.run_path(sys.argv[0], run_name='__main__')"
+
+
 @contextmanager
-def started(project: Path, base: Path, *words: str) -> Iterator[Started]:
-    """Start a server on a free port; it is ended by SIGTERM."""
-    command = [sys.executable, str(project / "device_scripts" / "server.py"), "--port", "0", "--folder", str(base), "--name", "here", *words]
+def started(project: Path, base: Path, *words: str, full: bool = False) -> Iterator[Started]:
+    """Start a server on a free port, where it is ``full`` without room; it is ended by SIGTERM."""
+    script = str(project / "device_scripts" / "server.py")
+    begin = [sys.executable, "-c", f"import sys; del sys.argv[0]; {FULL}"] if full else [sys.executable]
+    command = [*begin, script, "--port", "0", "--folder", str(base), "--name", "here", *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from server_started import Started, started
 
-from pocketbench import devices, doctor, protocol, serving
+from pocketbench import devices, doctor, protocol, queues, serving
 from pocketbench.devices import Elsewhere
 from pocketbench.devices.server import ServerDevice
-from pocketbench.errors import DeviceError, ServerLost, ServerRefused
+from pocketbench.engines import ENGINES
+from pocketbench.errors import DeviceError, Refused, ServerLost, ServerRefused
 from pocketbench.events import DeviceTold, Event
 from pocketbench.protocol import Done, Order
 
@@ -100,6 +101,17 @@ def test_engines_are_looked_for_there(device: ServerDevice) -> None:
     device._about |= {"program": "/data/data/com.termux/files/usr/bin/python", "numpy": "", "node": ""}
     missing = [ServerDevice.lacks(device, engine, "") for engine in ("onnxruntime", "tfjs")]
     assert [one.hint for one in missing if one] == ["there: pkg install python-numpy", "there: pkg install nodejs"]
+
+
+@pytest.mark.slow
+def test_a_full_device_fails_its_orders_and_does_not_end_the_run(project: Path, tmp_path: Path, order: Order) -> None:
+    """Looking for an engine needs room as well: that it could not be looked for is no error of the run's."""
+    with started(project, tmp_path / "base", full=True) as server:
+        device = ServerDevice(server.connect)
+        assert queues._lacking_there(device, ENGINES.get("litert")) is None
+        with pytest.raises(Refused, match="bytes may be used") as caught:
+            device.carry(order, tmp_path, 60)
+    assert caught.value.reason == "device-full"
 
 
 def test_doctor_says_what_a_server_has_and_what_to_type_there_for_the_rest(device: ServerDevice) -> None:
