@@ -62,11 +62,12 @@ def _open(name: str) -> Device:
     """Open a device, or what stands for it while it is away. Raises DeviceError for one that cannot be meant or must be let in by somebody."""
     try:
         device = devices.find(name)
+        found = Known(device.name, device.kind, device.runners)
     except DeviceError as error:
         if not absent.may_come_back(error):
             raise
         return Absent(known.recall(name), error)
-    known.remember(name, Known(device.name, device.kind, device.runners))
+    known.remember(name, found)
     return device
 
 

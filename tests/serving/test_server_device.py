@@ -1,5 +1,8 @@
 """``--device server:PORT``: what a person's server carries out, as one more device."""
 
+import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +75,18 @@ def test_an_address_that_cannot_be_is_refused_with_what_to_type(which: str, mess
     """A token is for nobody's network."""
     with pytest.raises(DeviceError, match=message):
         devices.find(f"server:{which}")
+
+
+def test_somebody_else_at_the_usual_port_is_no_device_and_hides_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As a web server: `pocketbench devices` goes on to the others."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv(serving.VARIABLE, "some-token")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        monkeypatch.setattr(sys.modules["pocketbench.serving.address"], "PORT", listening.getsockname()[1])
+        answering = threading.Thread(target=lambda: listening.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        answering.start()
+        assert devices.DEVICES.get("server").list() == ()
+        answering.join()
 
 
 def test_without_a_token_it_is_said_where_one_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ def command(names: tuple[str, ...]) -> int:
 
 def _told(device: "Device") -> dict[str, object]:
     """What a device is and how it is, or why it no longer answers."""
-    from pocketbench.errors import DeviceError
+    from pocketbench.errors import DeviceError, ProtocolError
 
     try:
         return {**device.facts(), **device.conditions()}
-    except DeviceError as error:
+    except (DeviceError, ProtocolError) as error:
         return {"does not answer": error.message}
 
 

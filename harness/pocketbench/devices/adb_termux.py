@@ -12,7 +12,7 @@ from pocketbench.devices import Ask, Carried, Device, Facts, termux
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.termux import Termux
-from pocketbench.errors import DeviceError, ServerRefused
+from pocketbench.errors import DeviceError, ProtocolError, ServerRefused
 from pocketbench.events import Listener
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
@@ -78,7 +78,7 @@ def with_server(device: AdbDevice, token: str) -> AdbDevice:
     """The phone with Termux's Python where the server there takes the token; else as it is."""
     try:
         return TermuxPhone(device.found, Termux(device.found, token))
-    except DeviceError:
+    except (DeviceError, ProtocolError):  # or another app has the port
         return device
 
 

@@ -224,7 +224,7 @@ class _ServerKind:
         """The one at the usual port, where its token is known and it answers; nobody says where there might be others."""
         try:
             return (self.open(""),)
-        except DeviceError:
+        except (DeviceError, ProtocolError):  # or somebody else has the port
             return ()
 
     def open(self, which: str) -> ServerDevice:
