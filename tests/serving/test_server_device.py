@@ -83,7 +83,12 @@ def test_somebody_else_at_the_usual_port_is_no_device_and_hides_none(monkeypatch
     monkeypatch.setenv(serving.VARIABLE, "some-token")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         monkeypatch.setattr(sys.modules["pocketbench.serving.address"], "PORT", listening.getsockname()[1])
-        answering = threading.Thread(target=lambda: listening.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+
+        def answer() -> None:
+            with listening.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        answering = threading.Thread(target=answer)
         answering.start()
         assert devices.DEVICES.get("server").list() == ()
         answering.join()
