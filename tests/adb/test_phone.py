@@ -1,6 +1,8 @@
 """Commands on a phone: whole answers or typed errors, and never past a deadline."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +100,24 @@ def test_a_call_is_given_up_from_another_thread(far: FarEnd) -> None:
     assert time.monotonic() - began < 3
     phone.take_up()
     assert phone.done("echo again") == "again\n"
+
+
+@pytest.mark.parametrize("way", ["push", "pull"])
+def test_a_file_on_its_way_is_given_up_from_another_thread(far: FarEnd, place: str, tmp_path: Path, way: str) -> None:
+    """The program that carries it ends at once, and not when it has carried it."""
+    import threading
+
+    phone, file = far.phone, tmp_path / "large"
+    file.write_bytes(os.urandom(8 << 20))
+    phone.send(file, f"{place}/x", deadline_s=60)
+    far.do("rate", "500KB")
+    threading.Timer(0.5, phone.give_up).start()
+    began = time.monotonic()
+    with pytest.raises(WireCut, match="given up"):
+        phone.send(file, f"{place}/x", deadline_s=60) if way == "push" else phone.fetch(f"{place}/x", tmp_path / "y", deadline_s=60, limit_bytes=1 << 30)
+
+    assert time.monotonic() - began < 3
+    phone.take_up()
 
 
 def test_properties_come_all_at_once(far: FarEnd) -> None:

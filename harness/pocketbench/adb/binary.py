@@ -8,13 +8,15 @@ old ones (Debian bookworm 29.0.6), and what a device lists could lead those out 
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pocketbench.errors import AdbMissing, CallOverdue
+from pocketbench.errors import AdbMissing, CallOverdue, WireCut
 from pocketbench.remote.answers import Said
 
 VARIABLE = "ADBUTILS_ADB_PATH"
+LOOK_EVERY_S = 0.25
 HINT = f"install the Android platform tools, then export {VARIABLE}=/path/to/adb"
 
 
@@ -27,8 +29,8 @@ def path() -> Path:
     return program
 
 
-def run(words: Sequence[str], *, deadline_s: float, serial: str = "") -> Said:
-    """Run adb with some words to its end. Raises CallOverdue, having ended it, after ``deadline_s`` seconds; AdbMissing."""
+def run(words: Sequence[str], *, deadline_s: float, serial: str = "", given_up: Callable[[], bool] = lambda: False) -> Said:
+    """Run adb with some words to its end. Raises, having ended it, CallOverdue after ``deadline_s`` seconds, WireCut once ``given_up`` says so; AdbMissing."""
     try:
         process = subprocess.Popen(
             [str(path()), *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True
@@ -36,13 +38,23 @@ def run(words: Sequence[str], *, deadline_s: float, serial: str = "") -> Said:
     except OSError as error:
         raise AdbMissing(f"{path()}: {error.strerror}", hint=HINT) from error
     try:
-        out, err = process.communicate(timeout=deadline_s)
-    except subprocess.TimeoutExpired:
-        said = "adb " + " ".join(words)
-        raise CallOverdue(f"{said:.200}: not done after {deadline_s:g} s", serial=serial, command=said) from None
+        out, err = _waited(process, words, deadline_s, serial, given_up)
     finally:
         end(process)
     return Said(out, err, process.returncode)
+
+
+def _waited(process: "subprocess.Popen[str]", words: Sequence[str], deadline_s: float, serial: str, given_up: Callable[[], bool]) -> tuple[str, str]:
+    """What a program says until its end. Raises CallOverdue, WireCut."""
+    said, until = "adb " + " ".join(words), time.monotonic() + deadline_s
+    while True:
+        try:
+            return process.communicate(timeout=max(0.0, min(LOOK_EVERY_S, until - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if given_up():
+                raise WireCut(f"{said:.200}: given up", serial=serial, command=said) from None
+            if time.monotonic() >= until:
+                raise CallOverdue(f"{said:.200}: not done after {deadline_s:g} s", serial=serial, command=said) from None
 
 
 def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:

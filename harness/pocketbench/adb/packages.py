@@ -47,7 +47,7 @@ def installed(phone: Phone, package: str) -> bool:
 
 def _done(phone: Phone, words: list[str], deadline_s: float) -> None:
     """Run a command of adb that must say Success."""
-    said = binary.run([*phone.server.words, "-s", phone.serial, *words], deadline_s=deadline_s, serial=phone.serial)
+    said = binary.run([*phone.server.words, "-s", phone.serial, *words], deadline_s=deadline_s, serial=phone.serial, given_up=phone.given_up)
     if said.exit_code or "Success" not in said.stdout:
         raise _refused(phone, " ".join(["adb", *words]), said)
 

@@ -35,11 +35,12 @@ class Phone(Remote):
 
     def send(self, local: Path, remote: str, *, deadline_s: float, listen: Share | None = None) -> None:
         """Write a file there by ``adb push``."""
-        shown.run(self.server, self.serial, ["push", str(local), remote], deadline_s=deadline_s, listen=listen)
+        shown.run(self.server, self.serial, ["push", str(local), remote], deadline_s=deadline_s, listen=listen, given_up=self.given_up)
 
     def fetch(self, remote: str, local: Path, *, deadline_s: float, limit_bytes: int, listen: Share | None = None) -> None:
         """Write a file of theirs here by ``adb pull``."""
-        shown.run(self.server, self.serial, ["pull", remote, str(local)], deadline_s=deadline_s, limit_bytes=limit_bytes, listen=listen)
+        words = ["pull", remote, str(local)]
+        shown.run(self.server, self.serial, words, deadline_s=deadline_s, limit_bytes=limit_bytes, listen=listen, given_up=self.given_up)
 
     def failure(self, said: str, *, command: str, exit_status: int | None = None) -> WireError:
         """The error that words of adb, or of a command, stand for."""
@@ -64,6 +65,10 @@ class Phone(Remote):
     def take_up(self) -> None:
         """Let calls be made again."""
         self._client.opened.shut(again=True)
+
+    def given_up(self) -> bool:
+        """Whether what is waited for was given up."""
+        return bool(self._client.opened.is_shut)
 
     @cached_property
     def _client(self) -> Any:

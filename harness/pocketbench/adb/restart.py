@@ -11,11 +11,11 @@ LOOK_EVERY_S = 1.0
 
 
 def restart(phone: Phone, deadline_s: float) -> None:
-    """Ask it to restart, and wait until it is another boot and Android says that it has started. Raises PhoneUnusable."""
+    """Ask it to restart, and wait until it is another boot and Android says that it has started. Raises PhoneUnusable, also once it is given up."""
     until, before = time.monotonic() + deadline_s, _boot(phone)
     binary.run([*phone.server.words, "-s", phone.serial, "reboot"], deadline_s=min(ASK_S, deadline_s), serial=phone.serial)
     while not _started(phone, before):
-        if time.monotonic() > until:
+        if time.monotonic() > until or phone.given_up():
             raise PhoneUnusable(f"{phone.serial}: not back {deadline_s:g} s after a restart", serial=phone.serial, command="adb reboot")
         time.sleep(LOOK_EVERY_S)
 

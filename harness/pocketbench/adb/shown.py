@@ -18,7 +18,7 @@ from contextlib import suppress
 from pocketbench.adb import binary
 from pocketbench.adb.server import Server
 from pocketbench.adb.told import failure
-from pocketbench.errors import CallOverdue, CommandFailed
+from pocketbench.errors import CallOverdue, CommandFailed, WireCut
 
 _PERCENT = re.compile(rb"\[ *(\d{1,3})%\]")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -27,9 +27,13 @@ LOOK_EVERY_S = 0.25
 
 
 def run(
-    server: Server, serial: str, words: Sequence[str], *, deadline_s: float, limit_bytes: int | None = None, listen: Callable[[float], None] | None = None
-) -> None:
-    """Run ``adb push`` or ``adb pull`` to its end; ``listen`` hears the share that is done. Raises CallOverdue, having ended it, and what adb's words mean."""
+    server: Server, serial: str, words: Sequence[str], *, deadline_s: float, limit_bytes: int | None = None, listen: Callable[[float], None] | None = None,
+    given_up: Callable[[], bool],
+) -> None:  # fmt: skip
+    """Run ``adb push`` or ``adb pull`` to its end; ``listen`` hears the share that is done. It is ended once ``given_up`` says so.
+
+    Raises CallOverdue and WireCut, having ended it, and what adb's words mean.
+    """
     command = "adb " + " ".join(words)
     terminal, end = pty.openpty()
     try:
@@ -41,11 +45,13 @@ def run(
         try:
             if limit_bytes is not None:
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
-            said, in_time = _listened(process, terminal, time.monotonic() + deadline_s, listen)
+            said, in_time = _listened(process, terminal, time.monotonic() + deadline_s, listen, given_up)
         finally:
             binary.end(process)
     finally:
         os.close(terminal)
+    if given_up():
+        raise WireCut(f"{serial}: {command:.200}: given up", serial=serial, command=command, stderr=said)
     if not in_time:
         raise CallOverdue(f"{serial}: {command:.200}: not done after {deadline_s:g} s", serial=serial, command=command, stderr=said)
     if process.returncode == -signal.SIGXFSZ:
@@ -54,10 +60,12 @@ def run(
         raise failure(said, serial=serial, command=command, exit_status=process.returncode)
 
 
-def _listened(process: "subprocess.Popen[bytes]", terminal: int, until: float, listen: Callable[[float], None] | None) -> tuple[str, bool]:
-    """Hear the program to its end: the last that it said, and whether it ended in time."""
+def _listened(
+    process: "subprocess.Popen[bytes]", terminal: int, until: float, listen: Callable[[float], None] | None, given_up: Callable[[], bool]
+) -> tuple[str, bool]:
+    """Hear the program to its end: the last that it said, and whether it ended in time and before it was given up."""
     said = b""
-    while (left := until - time.monotonic()) > 0:
+    while (left := until - time.monotonic()) > 0 and not given_up():
         piece = _piece(terminal, min(left, LOOK_EVERY_S))
         said = (said + piece)[-KEPT_BYTES:]
         if listen and (percents := _PERCENT.findall(piece)):

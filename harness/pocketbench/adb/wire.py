@@ -124,6 +124,11 @@ class Opened:
                 raise ConnectionAbortedError("given up")
             self._sockets = {one for one in self._sockets if one.fileno() >= 0} | {made}
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether what is waited for was given up: programs that wait for the phone look at it, too."""
+        return self._shut
+
     def shut(self, *, again: bool = False) -> None:
         """End all of them, and let no new one be opened until this is called with ``again``."""
         with self._turn:
