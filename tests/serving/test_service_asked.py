@@ -130,6 +130,17 @@ def test_http_says_what_is_wrong_by_its_status(order: Order, tmp_path: Path) -> 
     assert list(found.values()) == [401, 404, 405, 400, 413, 204]
 
 
+@pytest.mark.parametrize("told", ["", "-1", "1.5", "\u0661", "9" * 19, "0" * 5000])
+def test_what_is_no_number_of_nanoseconds_is_a_protocol_error(told: str) -> None:
+    """Whatever stands where the service's own time is due: also more digits than Python reads."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ours, (theirs, _) = socket.create_connection(listening.getsockname()), listening.accept()
+    with theirs, asking("http", Serving(1, "t"), lambda: ours, 0) as service:
+        theirs.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nInference-Ns: {told}\r\n\r\n".encode())
+        with pytest.raises(ProtocolError):
+            service.infer(b"")
+
+
 def test_a_service_that_ends_while_it_is_asked_is_told_by_its_own_reason(order: Order, tmp_path: Path) -> None:
     """The runner's failure, not the broken connection."""
     (tmp_path / "model.tflite").write_bytes(b"no model")

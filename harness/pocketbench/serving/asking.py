@@ -94,7 +94,7 @@ class OverHttp:
         status, headers, outputs = self._posted("/infer", row)
         end = time.perf_counter_ns()
         told = headers.get("Inference-Ns", "")
-        if status != http.client.OK or not told.isascii() or not told.isdigit() or int(told[:20]) > MAX_INT:
+        if status != http.client.OK or not told.isascii() or not told.isdigit() or len(told) > len(str(MAX_INT)) or int(told) > MAX_INT:
             raise ProtocolError(f"the service answered with status {status} and Inference-Ns {told!r:.40}")
         return _answer(start, end, int(told), outputs, self._output_bytes)
 
