@@ -104,4 +104,6 @@ def _variables(folder: Path) -> dict[str, str]:
 
 def _ended(code: int) -> str:
     """How a process ended."""
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    with suppress(ValueError):  # signals for programs of their own have no names
+        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return f"signal {-code}"
