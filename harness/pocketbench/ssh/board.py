@@ -82,11 +82,11 @@ class Board(Remote):
         self, text: bytes, called: str, deadline_s: float, limit_bytes: int, take: Callable[[bytes], object], more: Callable[[], Iterator[bytes]] | None = None
     ) -> tuple[str, int]:
         """Run a text there, ``more`` being its standard input: what it complained of, and its exit code."""
-        until, mark = time.monotonic() + deadline_s, framed.new_mark()
+        until, mark, was = time.monotonic() + deadline_s, framed.new_mark(), self._master.folder
         try:
             out, err, complaint = self._talked(text, mark, until, limit_bytes, take, more)
             if not out.begun and MISSED in err.before:
-                self.hang_up()  # the connection was lost since the call before, and nothing has begun
+                self._master.end(of=was)  # the connection was lost since the call before, and nothing has begun
                 out, err, complaint = self._talked(text, mark, until, limit_bytes, take, more)
         except TimeoutError:
             message = f"ssh:{self.serial}: {first_line(called):.120}: no answer within {deadline_s:g} s"

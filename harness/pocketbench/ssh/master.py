@@ -71,10 +71,11 @@ class Master:
         # Settings are the connection's; and where that is lost, none is made in passing.
         return [program.path(), "-F", "none", "-S", str(self._socket), "-o", "ProxyCommand=false", "-o", "LogLevel=ERROR", "-T"]
 
-    def end(self) -> None:
-        """Hang up; the next one who goes there calls anew."""
+    def end(self, *, of: Path | None = None) -> None:
+        """Hang up; the next one who goes there calls anew. ``of``: only the connection whose folder that was, for another thread may have made one since."""
         with self._turn:
-            self._end()
+            if of in (None, self.folder):
+                self._end()
 
     @property
     def _socket(self) -> Path:
@@ -84,12 +85,13 @@ class Master:
     def _begin(self, until: float) -> None:
         """Call, and wait until the far side's shell answers."""
         _sweep()
+        ssh = program.path()
         try:
             self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
         except OSError as error:
             raise WireError(f"ssh:{self._address}: {_base()}: no folder for its socket can be made: {error.strerror}", command="ssh") from error
         options = [word for name, value in {**_OPTIONS, "ControlPath": str(self._socket)}.items() for word in ("-o", f"{name}={value}")]
-        words = [program.path(), *options, *self._address.words, f"exec sh -c 'echo {HERE}; exec cat >/dev/null 2>&1'"]
+        words = [ssh, *options, *self._address.words, f"exec sh -c 'echo {HERE}; exec cat >/dev/null 2>&1'"]
         try:
             process = self._process = self._at_work.start(words)
         except BaseException:
