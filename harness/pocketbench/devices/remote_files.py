@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench import protocol
+from pocketbench import protocol, serving
 from pocketbench.devices import remote_order
 from pocketbench.devices.remote_folder import SLOWEST_BYTES_PER_S, Folder
 from pocketbench.errors import ProtocolError
@@ -20,7 +20,7 @@ def put(remote: Remote, place: Folder, order: Order, folder: Path, listen: Liste
     model = "model-" + place.named(folder / order.model, Path(order.model).suffix)
     inputs = tuple(msgspec.structs.replace(one, file="input-" + place.named(folder / one.file, ".bin")) for one in order.inputs)
     there = msgspec.structs.replace(order, model=model, inputs=inputs)
-    files = {**(beside or {}), **remote_order.files_of(folder, order.model, model)}
+    files = {**(beside or {}), **serving.there.files_of(folder / order.model, model)}
     files |= {one.file: folder / was.file for one, was in zip(inputs, order.inputs, strict=True)}
     place.put(files, listen)
     if remote_order.too_long(there):

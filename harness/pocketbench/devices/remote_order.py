@@ -3,12 +3,10 @@
 Files on a device are named for what is in them, so that one that is there is not sent again; the order that goes there says so.
 """
 
-import math
 import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -16,12 +14,12 @@ from pocketbench import protocol
 from pocketbench.devices import remote_group
 from pocketbench.devices.remote_python import Python
 from pocketbench.protocol import Order
+from pocketbench.serving import there
 
 LOG = "log.txt"
 LOG_TAIL_BYTES = 16 * 1024
 # A command for adb's shell has 64 KiB at most, ssh's more.
 MAX_ORDER_BYTES = 32 * 1024
-_ITEM_BYTES = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4, "float32": 4}
 
 _BEGIN = """{end}
 cd "{path}" || exit 121
@@ -79,17 +77,7 @@ def read(said: str) -> Left:
 
 def limits(order: Order) -> dict[str, int]:
     """How many bytes of each file an order may bring: its report, and its outputs where it is for those."""
-    outputs = order.outputs if order.kind == "outputs" else ()
-    sizes = {tensor.file: order.rows * math.prod(tensor.shape) * _ITEM_BYTES.get(tensor.dtype, 8) for tensor in outputs}
-    return {protocol.REPORT: protocol.MAX_REPORT_BYTES, **sizes}
-
-
-def files_of(folder: Path, name: str, there: str) -> dict[str, Path]:
-    """A file, or every file of a folder, by its name on the device. Links inside a folder are left out."""
-    place = folder / name
-    if not place.is_dir():
-        return {there: place}
-    return {f"{there}/{file.relative_to(place).as_posix()}": file for file in sorted(place.rglob("*")) if file.is_file() and not file.is_symlink()}
+    return {protocol.REPORT: protocol.MAX_REPORT_BYTES, **there.limits(order)}
 
 
 def _words(code: int) -> str:

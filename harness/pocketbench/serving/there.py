@@ -17,7 +17,7 @@ def named(order: Order, folder: Path, sha256: Callable[[Path], str]) -> tuple[Or
     model = f"model-{sha256(folder / order.model)[:32]}{Path(order.model).suffix}"
     inputs = tuple(msgspec.structs.replace(one, file=f"input-{sha256(folder / one.file)[:32]}.bin") for one in order.inputs)
     files = {one.file: folder / was.file for one, was in zip(inputs, order.inputs, strict=True)}
-    return msgspec.structs.replace(order, model=model, inputs=inputs), {**_files_of(folder / order.model, model), **files}
+    return msgspec.structs.replace(order, model=model, inputs=inputs), {**files_of(folder / order.model, model), **files}
 
 
 def limits(order: Order) -> dict[str, int]:
@@ -31,7 +31,7 @@ def report_and_outputs(order: Order) -> tuple[str, ...]:
     return (protocol.REPORT, *(tensor.file for tensor in order.outputs))
 
 
-def _files_of(place: Path, there: str) -> dict[str, Path]:
+def files_of(place: Path, there: str) -> dict[str, Path]:
     """A file, or every file of a folder, by its name there. Links inside a folder are left out."""
     if not place.is_dir():
         return {there: place}
