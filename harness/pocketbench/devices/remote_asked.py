@@ -13,6 +13,8 @@ from pocketbench.protocol import Order, Serving
 from pocketbench.remote import Remote
 
 CONNECT_S = 10.0
+# Each look is a command there, where a model is being loaded, which is timed.
+LOOK_EVERY_S = 0.25
 LOOK_S = 10.0
 # A service says of itself where it listens before anything that is long.
 LOOK_BYTES = 1 << 16
@@ -50,7 +52,7 @@ class _Asked:
     def go(self) -> None:
         """Wait until it listens, and ask it; end it where it is not to go on. What fails on the wire here fails where the order's end is waited for, too."""
         try:
-            found = serving.await_announced(self._report, self._over.is_set, self._order, self._until)
+            found = serving.await_announced(self._report, self._over.is_set, self._order, self._until, every_s=LOOK_EVERY_S)
             wanted = found is None or self._over.is_set() or self._asked(found)
         except (WireError, ProtocolError):
             wanted = False

@@ -15,11 +15,11 @@ def announced(report: bytes, order: Order) -> Serving | None:
     return protocol.read_report(begun, order).serving if begun else None
 
 
-def await_announced(report: Callable[[], bytes], over: Callable[[], bool], order: Order, until: float) -> Serving | None:
-    """Look again and again until a service listens; None where its runner is ``over`` before that, or it is late. Raises ProtocolError."""
+def await_announced(report: Callable[[], bytes], over: Callable[[], bool], order: Order, until: float, *, every_s: float = LOOK_EVERY_S) -> Serving | None:
+    """Look every so many seconds until a service listens; None where its runner is ``over`` before that, or it is late. Raises ProtocolError."""
     while time.monotonic() < until:
         ended = over()
         if (found := announced(report(), order)) or ended:
             return found
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(every_s)
     return None
