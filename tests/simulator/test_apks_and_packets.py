@@ -62,6 +62,26 @@ def test_attributes_are_found_by_their_ids_and_names(utf8: bool) -> None:
     assert (found[0].attributes["package"], found[0].attributes[apk.VERSION_CODE], found[1].attributes[apk.NAME]) == ("a.b", 300, "text")
 
 
+def test_a_pool_whose_strings_lie_over_each_other_is_refused() -> None:
+    """A manifest of four million bytes would else be thousands of millions of letters."""
+    count, letters = 50_000, 30_000
+    text = struct.pack("<BBBB", 0x80 | letters >> 8, letters & 255, 0x80 | letters >> 8, letters & 255) + b"a" * letters
+    size = 28 + 4 * count + len(text)
+    pool = struct.pack("<HHI5I", xml.STRINGS, 28, size, count, 0, 1 << 8, 28 + 4 * count, 0) + bytes(4 * count) + text
+    with pytest.raises(xml.NotXml, match="more text"):
+        xml.elements(struct.pack("<HHI", xml.XML, 8, 8 + size) + pool)
+
+
+@pytest.mark.parametrize("size", [0, 19])
+def test_attributes_that_lie_over_each_other_are_refused(size: int) -> None:
+    """Each element may say that it has 65,535."""
+    whole = bytearray(TinyApk().manifest())
+    place = whole.index(struct.pack("<HHH", 20, 20, 2))
+    struct.pack_into("<HHH", whole, place, 20, size, 65_535)
+    with pytest.raises(xml.NotXml, match="over each other"):
+        xml.elements(bytes(whole))
+
+
 @given(some.binary(max_size=300), some.integers(0, 600))
 def test_a_signature_is_read_or_none(noise: bytes, place: int) -> None:
     """A signing block with noise in it signs nothing, or something else."""

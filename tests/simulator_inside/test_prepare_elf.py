@@ -84,6 +84,14 @@ def test_a_count_of_symbols_beyond_the_file_is_refused(tmp_path: Path, gnu_hash:
         read(tmp_path, data.replace(table, lie, 1))
 
 
+def test_names_that_lie_over_each_other_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each symbol may have the longest of them."""
+    monkeypatch.setattr(elf, "MAX_NAMES", 20_000)
+    assert len(read(tmp_path, Made(symbols=3 * wants("n" * 5000)).data()).symbols) == 3
+    with pytest.raises(NotElf, match="names are too long"):
+        read(tmp_path, Made(symbols=5 * wants("n" * 5000)).data())
+
+
 def test_versions_that_lead_back_to_themselves_come_to_an_end(tmp_path: Path) -> None:
     """They are a list whose links are in the file."""
     data = bytearray(Made(versions=(("libc.so", ("LIBC",)), ("libm.so", ("LIBM",)))).data())

@@ -12,6 +12,7 @@ from typing import Any
 
 MAX_BYTES = 1 << 29
 MAX_PROGRAMS, MAX_DYNAMIC, MAX_SYMBOLS, MAX_VERSIONS, MAX_NAME = 256, 4096, 1 << 20, 4096, 1 << 16
+MAX_NAMES = 1 << 28  # letters of all names together: a million of them may all be the longest
 OBJECT, FUNCTION, THREAD_LOCAL, INDIRECT = 1, 2, 6, 10  # kinds of symbols
 _X86_64, _LOAD, _DYNAMIC, _TLS = 62, 1, 2, 7
 _NULL, _NEEDED, _HASH, _STRTAB, _SYMTAB, _SONAME, _GNU_HASH, _VERSYM, _VERNEED = 0, 1, 4, 5, 6, 14, 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE
@@ -67,6 +68,7 @@ class _Image:
         (start,), (size, count) = self.unpack("<Q", 32), self.unpack("<HH", 54)
         if size != 56 or count > MAX_PROGRAMS:
             raise NotElf("its program headers are not as they must be")
+        self._left = MAX_NAMES
         self.programs = [self.unpack("<IIQQQQQQ", start + size * i) for i in range(count)]
 
     def unpack(self, form: str, offset: int) -> tuple[Any, ...]:
@@ -87,6 +89,9 @@ class _Image:
         end = self.data.find(b"\0", offset, offset + MAX_NAME) if offset >= 0 else -1
         if end < 0:
             raise NotElf("a name without an end")
+        self._left -= end - offset + 1
+        if self._left < 0:
+            raise NotElf("its names are too long")
         return self.data[offset:end].decode("ascii", "backslashreplace")
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 XML, STRINGS, RESOURCE_IDS, START = 0x0003, 0x0001, 0x0180, 0x0102
 TEXT, REFERENCE = 0x03, 0x01
 MAX_ELEMENTS = 100_000
+SHARED = 4  # how often one place of a pool may be told, on the average: a million strings may all begin at the longest
 _CHUNK = struct.Struct("<HHI")  # type, size of the header, size of the chunk
+ATTRIBUTE = struct.Struct("<IIIHBBI")  # namespace, name, value as text; of the value its size, a zero, its type and itself
 _NO_STRING = 0xFFFFFFFF
 _UTF8 = 1 << 8
 
@@ -46,7 +48,7 @@ def _elements(data: bytes) -> Iterator[Element]:
         elif kind == RESOURCE_IDS:
             ids = struct.unpack_from(f"<{(size - header) // 4}I", data, start + header)
         elif kind == START:
-            yield _element(data, start + header, texts, ids)
+            yield _element(data[start : start + size], header, texts, ids)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, int, int, int]]:
@@ -67,7 +69,14 @@ def _strings(chunk: bytes) -> list[str]:
     if count * 4 > len(chunk):
         raise NotXml("more strings than there can be")
     read = _utf8 if flags & _UTF8 else _utf16
-    return [read(chunk, start + offset) for offset in struct.unpack_from(f"<{count}I", chunk, header)]
+    texts: list[str] = []
+    left = SHARED * len(chunk)
+    for offset in struct.unpack_from(f"<{count}I", chunk, header):
+        texts.append(read(chunk, start + offset))
+        left -= len(texts[-1])
+        if left < 0:
+            raise NotXml("more text than there can be")
+    return texts
 
 
 def _utf8(chunk: bytes, place: int) -> str:
@@ -92,15 +101,17 @@ def _utf16(chunk: bytes, place: int) -> str:
 
 
 def _element(data: bytes, place: int, texts: list[str], ids: tuple[int, ...]) -> Element:
-    """One element; its attributes begin where it says."""
+    """One element; its attributes begin where it says, and lie inside its chunk, none at another's place."""
     _, name, first, size, count = struct.unpack_from("<IIHHH", data, place)
+    if count and size < ATTRIBUTE.size:
+        raise NotXml("attributes over each other")
     attributes = dict(_attribute(data, place + first + number * size, texts, ids) for number in range(count))
     return Element(texts[name], attributes)
 
 
 def _attribute(data: bytes, place: int, texts: list[str], ids: tuple[int, ...]) -> tuple[int | str, int | str]:
     """One attribute: its key and its value."""
-    _, name, raw, _, _, kind, value = struct.unpack_from("<IIIHBBI", data, place)
+    _, name, raw, _, _, kind, value = ATTRIBUTE.unpack_from(data, place)
     key: int | str = ids[name] if name < len(ids) else texts[name]
     if kind == TEXT:
         return key, texts[value]
