@@ -66,7 +66,7 @@ def events_of(out: str) -> list[dict[str, Any]]:
 
 
 def test_a_board_a_simulated_phone_and_this_computer_are_measured_side_by_side_into_one_run(board: FarEnd, folder: Path) -> None:
-    """One conversion, three queues, one report; what was started is ended and what was attached is detached, the user's own is not."""
+    """One conversion, a queue for each, one report; what was started is ended and what was attached is detached, the user's own is not."""
     process = start(folder, "--device", "adb:BOARD-9", "--device", "sim:board", "--device", "host")
     out, err = process.communicate(timeout=300)
     told = events_of(out)
@@ -115,8 +115,8 @@ def test_ctrl_c_ends_all_devices_at_once_and_resume_goes_on(board: FarEnd, folde
 
 
 def test_a_device_that_goes_away_fails_its_job_and_others_go_on_until_resume_finishes(board: FarEnd, folder: Path) -> None:
-    """Set aside with a reason; no record is lost; taken up again as soon as it answers."""
-    process = start(folder, "--device", "adb:BOARD-9", "--device", "host")
+    """Beside it, as simulated ones are; set aside with a reason; no record is lost; taken up again as soon as it answers."""
+    process = start(folder, "--device", "adb:BOARD-9", "--device", "sim:board")
     assert process.stdout
     told = []
     for line in iter(process.stdout.readline, ""):
@@ -127,10 +127,10 @@ def test_a_device_that_goes_away_fails_its_job_and_others_go_on_until_resume_fin
     ended = {event["job"].rpartition("@")[2]: (event["status"], event["reason"]) for event in told if event["event"] == "job-ended"}
 
     assert process.returncode == 1
-    assert ended == {"BOARD-9": ("failed", "device-set-aside"), "host": ("ok", "")}
+    assert ended == {"BOARD-9": ("failed", "device-set-aside"), "board": ("ok", "")}
     assert [event["device"] for event in told if event["event"] == "device-told"] == ["BOARD-9", "BOARD-9"]
     board.heal()
-    out, _ = start(folder, "--device", "adb:BOARD-9", "--device", "host", "--resume", "last").communicate(timeout=120)
+    out, _ = start(folder, "--device", "adb:BOARD-9", "--device", "sim:board", "--resume", "last").communicate(timeout=120)
     assert {key: events_of(out)[-1][key] for key in ("ok", "failed", "skipped")} == {"ok": 2, "failed": 0, "skipped": 0}
     assert board.phone.done("ls /data/local/tmp") == ""
 
