@@ -149,6 +149,15 @@ def test_a_pulled_cable_costs_a_try_and_no_order(device: AdbDevice, far: FarEnd,
     assert left_there(far) == ""
 
 
+def test_a_device_that_came_back_without_another_order_is_left_as_it_was_found(device: AdbDevice, far: FarEnd, folder: Path) -> None:
+    """As where the last order of a run was lost for good: nothing is believed of what is there, and it is removed all the same."""
+    with device.held(unheard):
+        device.carry(order("outputs"), folder, 60)
+        device._forget()
+
+    assert left_there(far) == ""
+
+
 def test_a_full_device_says_so(device: AdbDevice, far: FarEnd, folder: Path) -> None:
     """Before anything runs; it is not set aside for that."""
     far.do("full", "2KB")

@@ -40,7 +40,7 @@ class Folder:
     def __init__(self, remote: Remote, *, base: str = "", mode: str = "700") -> None:
         self._remote, self._mode = remote, mode
         self._where = _CHOSEN.format(base=base) if base else _BASE
-        self._base = ""
+        self._base, self._made = "", False
         self._there: set[str] = set()
         self._token = secrets.token_hex(4)
         self._hashes: dict[tuple[int, int, int, int], str] = {}
@@ -48,10 +48,11 @@ class Folder:
     @property
     def path(self) -> str:
         """Where it is. Raises WireError when it cannot be made."""
-        if not self._base:
+        if not self._made:
             self._base, *left = self._remote.done(self._where, called="make a folder").splitlines()
             self._sweep(left)
             self._remote.done(f'mkdir -m {self._mode} -p "{self._base}/{self._name}"', called="make a folder")
+            self._made = True
         return f"{self._base}/{self._name}"
 
     def named(self, local: Path, suffix: str = "") -> str:
@@ -72,14 +73,15 @@ class Folder:
         return moved
 
     def forget(self) -> None:
-        """Believe nothing of what is there: the device was away meanwhile."""
-        self._base = ""
+        """Believe nothing of what is there: the device was away meanwhile. Where it was is not forgotten: it may be there."""
+        self._made = False
         self._there.clear()
 
     def remove(self) -> None:
         """End what still runs in it and take it away, with the folder above when that is empty. Raises WireError."""
         if self._base:
             self._gone(self._name)
+            self._base = ""
             self.forget()
 
     @property
