@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 SMALL = (("tflite",), ("arm64-v8a",))
 # Resource ids of android.R.attr.
-EXPORTED, NAME = 0x01010010, 0x01010003
+EXPORTED, NAME, VALUE = 0x01010010, 0x01010003, 0x01010024
 # What Android 8 does not have: what the app asks for after it has looked at the version, and an annotation of fbjni's, which nothing asks for.
 NEWER = {
     "javax.annotation.Nullable",
@@ -64,6 +64,15 @@ def test_nothing_is_exported_but_the_launchers_activity(built_app: Built) -> Non
     assert [element.attributes.get(NAME) for element in elements if element.attributes.get(EXPORTED)] == [".MainActivity"]
     assert {element.name for element in elements} & {"provider", "service", "receiver"} == set()
     assert [element.attributes[NAME] for element in elements if element.name == "instrumentation"] == [".OrderInstrumentation"]
+
+
+def test_it_asks_for_two_permissions_and_its_webview_tells_nobody(built_app: Built) -> None:
+    """A WebView else sends metrics, and asks about addresses."""
+    elements = _manifest(built_app)
+    asked = [str(element.attributes[NAME]).rpartition(".")[2] for element in elements if element.name.startswith("uses-permission")]
+    told = {str(element.attributes[NAME]).rpartition(".")[2]: bool(element.attributes[VALUE]) for element in elements if element.name == "meta-data"}
+    assert asked == ["WAKE_LOCK", "INTERNET"]
+    assert told == {"MetricsOptOut": True, "EnableSafeBrowsing": False}
 
 
 def test_the_app_tells_the_hash_of_what_it_was_built_from(built_app: Built, small: Built) -> None:

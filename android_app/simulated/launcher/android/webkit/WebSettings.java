@@ -21,6 +21,9 @@ public class WebSettings {
 
     public void setAllowContentAccess(boolean allow) { }
 
+    /** There is no network: names lead nowhere, and the phone has a loopback alone. */
+    public void setBlockNetworkLoads(boolean block) { }
+
     public void setGeolocationEnabled(boolean on) { }
 
     public void setCacheMode(int mode) { }

@@ -58,6 +58,7 @@ final class Page implements Closeable {
         settings.setJavaScriptEnabled(true);
         settings.setAllowFileAccess(false);
         settings.setAllowContentAccess(false);
+        settings.setBlockNetworkLoads(true);
         settings.setGeolocationEnabled(false);
         settings.setCacheMode(WebSettings.LOAD_NO_CACHE);
         view.addJavascriptInterface(new Bridge(order), Bridge.NAME);
