@@ -26,14 +26,19 @@ final class Logcat {
         Log.i(TAG, marker);
     }
 
-    /** The lines since the last mark, or all where the log no longer has it; at most the last MiB of them. */
+    /** The lines from the last mark on; nothing where the log does not have that, for nobody knows what else it lacks. At most the last MiB of them. */
     Heard heard() throws IOException {
-        List<String> lines = lines();
-        int from = 0;
-        for (int i = 0; marker != null && i < lines.size(); i++) {
-            from = lines.get(i).contains(marker) ? i + 1 : from;
+        return since(marker, lines());
+    }
+
+    /** With the mark itself: a log that has it and no more has been heard. */
+    static Heard since(String marker, List<String> lines) {
+        for (int i = lines.size() - 1; marker != null && i >= 0; i--) {
+            if (lines.get(i).contains(marker)) {
+                return new Heard(lines.subList(i, lines.size()));
+            }
         }
-        return new Heard(lines.subList(from, lines.size()));
+        return Heard.nothing();
     }
 
     private static List<String> lines() throws IOException {
