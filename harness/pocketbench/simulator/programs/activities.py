@@ -1,5 +1,6 @@
 """``am``: activities, instrumentation, broadcasts. An app's instrumentation is run; nothing of an app is shown."""
 
+import contextlib
 import fnmatch
 import os
 import signal
@@ -37,7 +38,8 @@ async def force_stop(call: Call) -> None:
     call.device.apps.stop(package, f"stop {package} due to from pid {call.process}")
     for row in table.processes():
         if fnmatch.fnmatchcase(row.command.split("\0")[0], package) or row.command.startswith(f"{package}:"):
-            os.kill(row.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(row.pid, signal.SIGKILL)
 
 
 async def broadcast(call: Call) -> None:
