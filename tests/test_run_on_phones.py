@@ -1,5 +1,6 @@
 """Whole runs on several devices at once, as a user starts them, through a real adb server."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -85,6 +86,22 @@ def test_a_board_a_simulated_phone_and_this_computer_are_measured_side_by_side_i
     }
     assert [seen.serial for seen in board.server.seen()] == [board.address]
     assert board.phone.done("ls /data/local/tmp") == ""
+
+
+def test_ten_simulated_boards_at_once_are_measured_by_one_suite_into_one_report(board: FarEnd, folder: Path) -> None:
+    """Each has a job of its own name, and none is slower to answer than its deadline."""
+    serials = [f"TEN-{number}" for number in range(10)]
+    with contextlib.ExitStack() as attached:
+        for serial in serials:
+            attached.enter_context(far_end.started(board.server, "board", "--serial", serial))
+        process = start(folder, *(word for serial in serials for word in ("--device", f"adb:{serial}")))
+        out, err = process.communicate(timeout=300)
+    jobs = pocketbench.load("last", results=folder / "results").jobs()
+
+    assert (process.returncode, err) == (0, "")
+    assert sorted(jobs["device"]) == serials
+    assert set(jobs["status"]) == {"ok"}
+    assert (folder / events_of(out)[-1]["run"] / "report.html").exists()
 
 
 def test_ctrl_c_ends_all_devices_at_once_and_resume_goes_on(board: FarEnd, folder: Path) -> None:

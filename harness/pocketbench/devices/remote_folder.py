@@ -26,8 +26,9 @@ LEAST_S = 60.0
 SLOWEST_BYTES_PER_S = 500_000
 
 _NAME = re.compile(r"([0-9a-f]{12})-([0-9a-f]{8})-([0-9]{1,10})-([0-9]{1,12})-[0-9a-f]{8}")
-_BASE = """if [ -d /data/local/tmp ] && [ -w /data/local/tmp ]; then b=/data/local/tmp/pocketbench; else b=/tmp/pocketbench-$(id -u); fi
-mkdir -p "$b" && [ ! -L "$b" ] && [ -w "$b" ] && cd "$b" && pwd && ls"""
+# In /tmp, which is everybody's, somebody else could have made the folder first, and change what runs in it.
+_BASE = """if [ -d /data/local/tmp ] && [ -w /data/local/tmp ]; then b=/data/local/tmp/pocketbench; is=-d; else b=/tmp/pocketbench-$(id -u); is=-O; fi
+mkdir -p "$b" && [ ! -L "$b" ] && [ "$is" "$b" ] && [ -w "$b" ] && cd "$b" && pwd && ls"""
 _CHOSEN = """mkdir -p "{base}" && [ ! -L "{base}" ] && cd "{base}" || exit 1
 [ -w . ] || {{ echo "{base}: Permission denied" >&2; exit 1; }}
 echo "{base}" && ls"""
