@@ -75,10 +75,12 @@ def _watched(context: "BrowserContext", url: str) -> str:
     try:
         page.goto(url, wait_until="commit", timeout=0)
         page.on("framenavigated", moved)
-        page.wait_for_event("close", timeout=0)
+        if not page.is_closed():  # nothing is heard before that waits
+            page.wait_for_event("close", timeout=0)
     except Error as error:
         _tell("browser", error.message)
-        ends.append(f"the page: {_first(error)}")
+        if not (page.is_closed() and _closed(context) == CLOSED):  # else it was closed before it had come
+            ends.append(f"the page: {_first(error)}")
     return ends[0] if ends else _closed(context)
 
 
