@@ -9,9 +9,10 @@ import pytest
 
 import records_made
 from pocketbench import frames, report, store
-from pocketbench.model import Agreement, Failed, Job, Refusal, Skipped, Variant
+from pocketbench.model import Agreement, Artifact, Failed, Job, Measured, Refusal, Skipped, Variant
 from pocketbench.report.comparison import COLUMNS, Comparison, comparison
 from pocketbench.report.comparison_claims import chance
+from pocketbench.report.comparison_routes import COLUMNS as COLUMNS_OF_ROUTES
 from records_made import Form
 from test_report import Seen
 
@@ -117,6 +118,25 @@ def test_sizes_and_times_stand_beside_the_least_of_the_same_model(runs: frames.R
     assert (cell(found, "tflite", size), cell(found, "torchscript", size)) == ("the smallest", "× 4.00")
     assert cell(found, "tflite", time) == "the fastest"
     assert cell(found, "torchscript", time).startswith("× 3.")
+
+
+def test_a_file_is_timed_by_what_ran_for_real_and_by_a_simulated_phone_only_where_nothing_did(tmp_path: Path) -> None:
+    """A simulated phone's time is never the fastest, and is marked."""
+    one, other = variant("cnn", "keras", "tflite"), variant("cnn", "torch", "torchscript")
+    rows = [*file(one, median_ns=6500.0), *_on_a_simulated_phone(one, 1500.0), *_on_a_simulated_phone(other, 1500.0)]
+    found = compared(frames.load(records_made.a_run(tmp_path, rows).folder))
+
+    times = [route.cells[COLUMNS_OF_ROUTES.index("one inference")] for route in found.routes]
+    assert [(time.split()[0][0], "SIMULATED" in time) for time in times] == [("6", False), ("1", True)]
+
+
+def _on_a_simulated_phone(of: Variant, median_ns: float) -> Iterator[object]:
+    """The same file there."""
+    made, ran = file(of, median_ns=median_ns, flaws=("SIMULATED",))
+    assert isinstance(made, Artifact)
+    assert isinstance(ran, Measured)
+    yield msgspec.structs.replace(made, flaws=())
+    yield msgspec.structs.replace(ran, job=msgspec.structs.replace(ran.job, device="phone"), device_kind="simulated")
 
 
 def test_operations_are_counted_by_framework(runs: frames.Runs) -> None:

@@ -11,6 +11,7 @@ from pocketbench.report.comparison_conversions import Conversion, plain
 from pocketbench.report.rows import agreement, score
 
 COLUMNS = ("model", "route", "file", "size", "operations", "converted in", "one inference", "agreement", "score")
+MARKS = ("NOISY", "SIMULATED", "EMULATED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,14 @@ class Route:
 
 
 def routes(found: Sequence[Conversion]) -> list[Route]:
-    """The float files that were made, model by model; of several engines the fastest."""
+    """The float files that were made, model by model; of several engines the fastest, a simulated phone's or a driver's in software where there is no other."""
     made = sorted(plain(found), key=lambda one: (one.outcomes[0].run, one.variant.model, one.variant.framework))
     return [_route(one, artifact) for one in made if (artifact := one.artifact) and not one.variant.form]
 
 
 def _route(one: Conversion, artifact: Artifact) -> Route:
     """One file in words."""
-    fastest = min(one.outcomes, key=lambda each: each.latency.median if each.latency else float("inf"))
+    fastest = min(one.outcomes, key=lambda each: (each.latency is None, each.simulated, each.latency.median if each.latency else 0.0))
     record = fastest.record
     before, after = sum(artifact.source_operations.values()), sum(artifact.anatomy.operations.values())
     found = getattr(record, "agreement", None)
@@ -45,6 +46,8 @@ def _route(one: Conversion, artifact: Artifact) -> Route:
 
 
 def _time(outcome: Outcome) -> str:
-    """How long one inference takes, and that it is not well known where it is not; "" where nothing was timed."""
-    noisy = ", NOISY" if "NOISY" in outcome.flaws else ""
-    return f"{words.duration(outcome.latency.median)} in {outcome.job.engine}{noisy}" if outcome.latency else ""
+    """How long one inference takes, and why that is not well known or means nothing where it is so; "" where nothing was timed."""
+    if outcome.latency is None:
+        return ""
+    marks = [flaw for flaw in MARKS if flaw in outcome.flaws]
+    return ", ".join([f"{words.duration(outcome.latency.median)} in {outcome.job.engine}", *marks])
