@@ -1,19 +1,18 @@
 """A device that stopped answering is brought back, one rung after another: wait, reconnect, restart where that is allowed. Only what is ours is touched."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 
 from pocketbench.adb import Phone, binary, restart
+from pocketbench.devices import answering
 from pocketbench.errors import WireError
 
 ANSWER_S = 6.0
 WAIT_S = 10.0
 RECONNECT_S = 20.0
 RESTART_S = 240.0
-LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Ladder:
 
     def _wait(self) -> bool:
         """It may come back by itself: a cable that is put in again, a server that reconnects."""
-        return self._answers_within(WAIT_S)
+        return answering.within(WAIT_S, self._answers, self.given_up)
 
     def _reconnect(self) -> bool:
         """Let adb make its connection anew."""
@@ -40,7 +39,7 @@ class Ladder:
         self.tell("does not answer: reconnecting")
         with suppress(WireError):
             binary.run([*self.phone.server.words, "-s", self.phone.serial, "reconnect"], deadline_s=ANSWER_S, serial=self.phone.serial)
-        return self._answers_within(RECONNECT_S)
+        return answering.within(RECONNECT_S, self._answers, self.given_up)
 
     def _restart(self) -> bool:
         """Restart it, where the user allows that."""
@@ -51,18 +50,7 @@ class Ladder:
             restart.restart(self.phone, RESTART_S)
         except WireError:
             return False
-        return self._answers_within(WAIT_S)
-
-    def _answers_within(self, seconds: float) -> bool:
-        """Whether it answers before so many seconds are over."""
-        until = time.monotonic() + seconds
-        while not self.given_up.is_set():
-            if self._answers():
-                return True
-            if time.monotonic() > until:
-                return False
-            self.given_up.wait(LOOK_EVERY_S)
-        return False
+        return answering.within(WAIT_S, self._answers, self.given_up)
 
     def _answers(self) -> bool:
         """Whether a command comes back; one in the network that adb has lost is attached again first."""

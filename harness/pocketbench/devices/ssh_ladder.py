@@ -1,10 +1,10 @@
 """A board that stopped answering is called again until it answers: a network that comes back, a board that has restarted by itself."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
+from pocketbench.devices import answering
 from pocketbench.errors import WireError
 from pocketbench.ssh import Board
 
@@ -12,7 +12,6 @@ from pocketbench.ssh import Board
 WAIT_S = 90.0
 SOON_S = 10.0
 ANSWER_S = 10.0
-LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +25,12 @@ class Ladder:
 
     def climb(self) -> bool:
         """Call it until it answers; whether it does."""
-        if self._answers_within(SOON_S):
+        if answering.within(SOON_S, self._answers, self.given_up):
             return True
         if self.given_up.is_set():
             return False
         self.tell(f"does not answer: calling it for {WAIT_S:g} s")
-        return self._answers_within(WAIT_S)
-
-    def _answers_within(self, seconds: float) -> bool:
-        """Whether it answers before so many seconds are over."""
-        until = time.monotonic() + seconds
-        while not self.given_up.is_set():
-            if self._answers():
-                return True
-            if time.monotonic() > until:
-                return False
-            self.given_up.wait(LOOK_EVERY_S)
-        return False
+        return answering.within(WAIT_S, self._answers, self.given_up)
 
     def _answers(self) -> bool:
         """Whether a command comes back; a connection on which none does is given up for another."""
