@@ -15,7 +15,7 @@ DEADLINE_S = 1800.0
 HINT = "apt-get install maven openjdk-17-jdk-headless"
 MAX_MESSAGE = 500
 
-_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+_POM = """<project>
 <modelVersion>4.0.0</modelVersion><groupId>pocketbench</groupId><artifactId>parts</artifactId><version>1</version><packaging>pom</packaging>
 <build><plugins><plugin>
 <groupId>org.apache.maven.plugins</groupId><artifactId>maven-dependency-plugin</artifactId><version>{plugin}</version>
