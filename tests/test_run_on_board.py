@@ -3,38 +3,20 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 
+import linear_run
 import pocketbench
 import ssh_board
-import tiny_tflite
+from linear_run import events_of, start
 from ssh_board import Far
 
 pytestmark = pytest.mark.slow
-
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
-[measure]
-processes = 2
-budget = "200ms"
-deadline = "30s"
-"""
-WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +29,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a ready-made linear model, its rows and a suite of one job a device."""
-    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
-    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
-    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (tmp_path / "suite.toml").write_text(SUITE)
-    return tmp_path
-
-
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
-    """Start a run with JSON events."""
-    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", *words]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def events_of(out: str) -> list[dict[str, Any]]:
-    """The JSON lines of a run."""
-    return [json.loads(line) for line in out.splitlines()]
+    return linear_run.made(tmp_path)
 
 
 def connected(board: Far) -> list[str]:

@@ -8,34 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 
 import far_end
+import linear_run
 import pocketbench
-import tiny_tflite
 from far_end import FarEnd
+from linear_run import events_of, start
 
 pytestmark = pytest.mark.slow
-
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
-[measure]
-processes = 2
-budget = "200ms"
-deadline = "30s"
-"""
-WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +31,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarEnd]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a ready-made linear model, its rows and a suite of one job a device."""
-    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
-    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
-    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (tmp_path / "suite.toml").write_text(SUITE)
-    return tmp_path
-
-
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
-    """Start a run with JSON events."""
-    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", *words]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def events_of(out: str) -> list[dict[str, Any]]:
-    """The JSON lines of a run."""
-    return [json.loads(line) for line in out.splitlines()]
+    return linear_run.made(tmp_path)
 
 
 def test_a_board_a_simulated_phone_and_this_computer_are_measured_side_by_side_into_one_run(board: FarEnd, folder: Path) -> None:
