@@ -45,9 +45,13 @@ def test_where_the_token_is_known_a_phone_has_termux_python_and_nodejs(phone: Fa
 
 
 def test_without_its_token_or_its_server_it_is_what_adbs_shell_has(phone: FarEnd, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which is no Python, and the skip says how to have one."""
+    """Which is no Python, and the skip says how to have one, or why the server there is none."""
     monkeypatch.setenv(serving.VARIABLE, "another-token")
-    assert type(devices.find("adb:WAYS-1")) is AdbDevice
+    device = devices.find("adb:WAYS-1")
+    assert type(device) is AdbDevice
+    refusal = device.lacks("litert", "ai-edge-litert")
+    assert refusal is not None
+    assert ("the server has another token" in refusal.message, refusal.hint) == (True, "it prints its token when it is started")
     monkeypatch.delenv(serving.VARIABLE)
     device = devices.find("adb:WAYS-1")
     assert type(device) is AdbDevice

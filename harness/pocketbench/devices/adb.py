@@ -9,6 +9,7 @@ from pocketbench.devices.adb_app import App
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
 from pocketbench.devices.remote import RemoteDevice
+from pocketbench.errors import PocketbenchError
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
 
@@ -26,6 +27,15 @@ class AdbDevice(RemoteDevice):
         self.runners = ("python", "app") if remote_found.is_android(found.properties) else ("python",)
         self._app = App(found.phone, found.name, sending=self._sending, tell=self._tell)
         self._keep_app = False
+        # Why the server in Termux, whose token is known, is of no use.
+        self.shut_out: PocketbenchError | None = None
+
+    def lacks(self, engine: str, package: str) -> Refusal | None:
+        """Why an engine cannot run there, see :meth:`RemoteDevice.lacks`; where Termux was to do it, why that does not."""
+        refusal = super().lacks(engine, package)
+        if refusal is None or self.shut_out is None:
+            return refusal
+        return Refusal(refusal.stage, refusal.reason, f"{refusal.message}, and Termux is of no use: {self.shut_out.message}", self.shut_out.hint)
 
     def bring(self, apk: Path, *, keep: bool = False) -> Refusal | None:
         """Have the app there, installed from this APK, once. Raises WireError, and PocketbenchError for what is no APK of ours."""

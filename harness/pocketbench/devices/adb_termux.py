@@ -75,10 +75,11 @@ def best(found: Found, which: str) -> AdbDevice:
 
 
 def with_server(device: AdbDevice, token: str) -> AdbDevice:
-    """The phone with Termux's Python where the server there takes the token; else as it is."""
+    """The phone with Termux's Python where the server there takes the token; else as it is, and why."""
     try:
         return TermuxPhone(device.found, Termux(device.found, token))
-    except (DeviceError, ProtocolError):  # or another app has the port
+    except (DeviceError, ProtocolError) as error:  # or another app has the port
+        device.shut_out = error
         return device
 
 
