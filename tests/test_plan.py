@@ -15,7 +15,7 @@ HOST = Place("host", "host", ("python",))
 
 
 def planned(
-    *places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[str, str] | None = None, only: tuple[str, ...] = ()
+    *places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[tuple[str, str], str] | None = None, only: tuple[str, ...] = ()
 ) -> Plan:
     """Plan a suite of one model."""
     text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = {json.dumps(source)}\n{data}\n{extra}'
@@ -276,6 +276,20 @@ def test_a_ready_made_file_has_no_unconverted_form_but_itself(tmp_path: Path) ->
     assert [(skip.job.id, skip.refusal.reason) for skip in made.skips] == [("m/tflite/source/-/-/-/-@-", "no-route")]
 
 
+def test_further_forms_are_of_the_techniques_that_detail_names_and_of_the_formats_that_have_them() -> None:
+    """TensorFlow Lite has no form ``vulkan``, and that makes no row: its usual one is there. One that no format has is an error."""
+    detail = '[matrix]\nformats = ["tflite", "torchscript"]\ntechniques = ["float32", "int8"]\n[matrix.detail]\ntechniques = ["float32"]\n'
+    made = planned(extra=detail + 'forms = ["vulkan"]')
+
+    assert [variant.name for variant in made.variants] == [
+        "m/keras/tflite/float32", "m/keras/tflite/int8",
+        "m/keras/torchscript/float32", "m/keras/torchscript/float32:vulkan", "m/keras/torchscript/int8",
+    ]  # fmt: skip
+    assert made.skips == ()
+    with pytest.raises(SuiteError, match=r"matrix\.detail\.forms: no format has a form 'vulcan'"):
+        planned(extra=detail + 'forms = ["vulcan"]')
+
+
 def test_an_engine_that_is_not_usual_runs_only_where_it_is_named() -> None:
     """A suite without engines has LiteRT's jobs; one that names both has both, in the order of the registry."""
     usual, named = (
@@ -296,3 +310,13 @@ def test_an_option_of_the_gpu_is_crossed_on_the_gpu_alone() -> None:
         "app.tflite:xnnpack=on/cpu/t1@phone", "app.tflite:xnnpack=off/cpu/t1@phone",
         "app.tflite:gpu_backend=opencl/gpu/t1@phone", "app.tflite:gpu_backend=gles/gpu/t1@phone",
     ]  # fmt: skip
+
+
+def test_whether_small_tensors_are_left_to_the_cpu_is_crossed_on_a_browsers_gpus_alone() -> None:
+    """In WebAssembly and plain JavaScript it would say nothing."""
+    matrix = 'formats = ["tfjs"]\naccelerators = ["wasm", "webgl", "webgpu"]\n[matrix.detail]\ntechniques = ["float32"]\ncpu_forward = ["on", "off"]\n'
+
+    assert [job.id.split("/", 4)[4] for job in plan(wished(matrix), [BROWSER]).jobs] == [
+        "web.tfjs/wasm/t1@browser",
+        *(f"web.tfjs:cpu_forward={value}/{accelerator}/t1@browser" for accelerator in ("webgl", "webgpu") for value in ("on", "off")),
+    ]

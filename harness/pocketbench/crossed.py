@@ -26,4 +26,4 @@ def settings(engine: Engine, runner: str, accelerator: str, technique: str, suit
 
 def _speaks(option: str, accelerator: str, *, processor: bool) -> bool:
     """Whether an option says something where a job computes."""
-    return OF_ACCELERATORS[option] == accelerator if option in OF_ACCELERATORS else processor
+    return accelerator in OF_ACCELERATORS[option] if option in OF_ACCELERATORS else processor

@@ -84,13 +84,15 @@ def _check_matrix(matrix: Matrix, file: str) -> None:
 def _check_detail(matrix: Matrix, file: str) -> None:
     """Raise for unknown axes and values, and for a detail that would do nothing."""
     engines = [engine for engine in ENGINES if engine.name in (matrix.engines or ENGINES.names())]
-    axes = ["techniques", "threads", *dict.fromkeys(option for engine in engines for runner in engine.runners for option in choices(engine, runner))]
+    axes = ["techniques", "forms", "threads", *dict.fromkeys(option for engine in engines for runner in engine.runners for option in choices(engine, runner))]
     for key, values in matrix.detail.items():
         _known(key, axes, f"{file}: unknown key 'matrix.detail':")
         _check_values(f"{file}: matrix.detail.{key}", key, values, engines)
     crossed = [str(name) for name in matrix.detail.get("techniques", ())]
     if matrix.detail and not crossed:
         raise SuiteError(f"{file}: matrix.detail names no techniques, so it would cross nothing", hint='write techniques = ["float32", "int8"] in it')
+    for form in matrix.detail.get("forms", ()):
+        _known(str(form), _forms(), f"{file}: matrix.detail.forms: no format has a form")
     _each(crossed, techniques.parse, f"{file}: matrix.detail.techniques")
     for name in crossed if not isinstance(matrix.techniques, str) else ():
         _known(name, (*matrix.techniques, "as_is"), f"{file}: matrix.detail.techniques: not among matrix.techniques:")

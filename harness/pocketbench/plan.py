@@ -89,7 +89,7 @@ def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, s
             routes = adapter.routes(framework)
             lane = _lane(adapter, routes, framework, lacking)
             for technique, refusal in _techniques(adapter, framework, model, wished.suite):
-                for form, absent in _forms(adapter, framework, wished.suite):
+                for form, absent in _forms(adapter, framework, technique, wished.suite):
                     why = lane or refusal or absent
                     variant = Variant(model.name, framework, name, technique, form, route=routes[0] if routes else "")
                     yield _skip(variant, why) if why else variant
@@ -125,13 +125,18 @@ def _base(step: str) -> str:
     return step.partition(":")[0]
 
 
-def _forms(adapter: Format, framework: str, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
-    """Every form wanted of a format, with the refusal when it has no such form; what is not converted is as it is."""
-    wanted = suite.matrix.forms
+def _forms(adapter: Format, framework: str, technique: str, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
+    """Every form wanted of a format and a technique, with the refusal when it has no such form; what is not converted is as it is.
+
+    Further forms of ``matrix.detail`` are of the formats that have them, and make no row elsewhere.
+    """
+    matrix = suite.matrix
     if framework == adapter.name or _converts_nothing(adapter):
         yield "", None
         return
-    for form in dict.fromkeys(adapter.usual_forms if isinstance(wanted, str) else wanted):
+    wanted = adapter.usual_forms if isinstance(matrix.forms, str) else matrix.forms
+    further = matrix.detail.get("forms", ()) if technique in matrix.detail.get("techniques", ()) else ()
+    for form in dict.fromkeys((*wanted, *(str(form) for form in further if form in adapter.forms))):
         others = ", ".join(filter(None, adapter.forms)) or "the usual one alone"
         refusal = Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {others}")
         yield form, None if form in adapter.forms else refusal

@@ -99,7 +99,7 @@ class Matrix(_Table, frozen=True):
     """``[matrix]``: which formats, techniques, accelerators and engines; ``"all"`` means what each format lists.
 
     ``forms`` are choices inside a format that are no technique; "" is the usual one. ``detail`` crosses costly axes only for
-    the ``techniques`` it names: ``threads`` and any engine option.
+    the ``techniques`` it names: ``threads``, any engine option, and further ``forms`` of the formats that have them.
     """
 
     formats: Some = ("tflite",)

@@ -76,8 +76,8 @@ APP = "app"
 
 # What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how.
 OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {runner: {"serve": ("off", "socket", "http")} for runner in ("python", "node")}
-# Engine options that speak of an accelerator; all others speak of the processor.
-OF_ACCELERATORS = {"gpu_backend": "gpu"}
+# Engine options that speak of accelerators, and of which; all others speak of the processor.
+OF_ACCELERATORS: Mapping[str, tuple[str, ...]] = {"gpu_backend": ("gpu",), "cpu_forward": ("webgl", "webgpu")}
 # Runners with less in reach than their engines: Node.js has no browser's GPU.
 REACH = {"node": ("cpu", "wasm")}
 
