@@ -4,7 +4,7 @@ import pytest
 
 from pocketbench.adb import properties
 from pocketbench.adb.seen import Seen
-from pocketbench.adb.told import failure
+from pocketbench.adb.told import complaint, failure
 from pocketbench.errors import AdbMissing, CommandFailed, PhoneFull, PhoneUnusable, WireCut, WireError
 
 # Seen with adb 36.0.0 and adbd 34.0.5.
@@ -28,6 +28,14 @@ def test_adbs_words_are_told_as_the_error_that_they_mean(words: str, kind: type[
     error = failure(words, serial="R58", command="push", exit_status=1)
 
     assert (type(error), error.transient) == (kind, transient)
+
+
+@pytest.mark.parametrize("words", ["cat: /dev/x: device not found", "the file is closed", "ssl: unauthorized", "cannot bind device: offline"])
+def test_a_command_on_the_phone_that_speaks_as_adb_does_is_not_taken_for_adb(words: str) -> None:
+    """It failed, and trying again does not help; only a full disk is one wherever that is said."""
+    assert type(complaint(words, serial="R58", command="cat", exit_status=1)) is CommandFailed
+    assert type(complaint(f"{words}\nsh: write: No space left on device", serial="R58", command="cat", exit_status=1)) is PhoneFull
+    assert type(complaint("", serial="R58", command="cat", exit_status=137)) is WireCut
 
 
 @pytest.mark.parametrize("state", ["unauthorized", "authorizing", "offline", "no", "recovery", "bootloader", "absent", "something new"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketbench.adb import properties, shown
 from pocketbench.adb.server import Server
-from pocketbench.adb.told import failure, told
+from pocketbench.adb.told import complaint, told
 from pocketbench.errors import CommandFailed, WireError
 from pocketbench.remote import SHELL_BYTES, SHELL_S, Remote, Share
 from pocketbench.remote.answers import Said
@@ -43,8 +43,8 @@ class Phone(Remote):
         shown.run(self.server, self.serial, words, deadline_s=deadline_s, limit_bytes=limit_bytes, listen=listen, given_up=self.given_up)
 
     def failure(self, said: str, *, command: str, exit_status: int | None = None) -> WireError:
-        """The error that words of adb, or of a command, stand for."""
-        return failure(said, serial=self.serial, command=command, exit_status=exit_status)
+        """The error that words of a command there stand for."""
+        return complaint(said, serial=self.serial, command=command, exit_status=exit_status)
 
     def properties(self) -> dict[str, str]:
         """Android's properties, all at once and as they are now; none where there is no Android."""

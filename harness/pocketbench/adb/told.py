@@ -37,19 +37,22 @@ def failure(said: str, *, serial: str, command: str, exit_status: int | None = N
     shown = f"{serial}: {first_line(command):.120}: {words or 'failed without a word'}"
     if any(word in low for word in _SERVER):
         return AdbMissing(shown, serial=serial, command=command, stderr=said, exit_status=exit_status)
-    if any(word in low for word in _FULL):
-        return PhoneFull(
-            f"{serial}: no space left on it ({first_line(command):.60})",
-            serial=serial,
-            command=command,
-            stderr=said,
-            exit_status=exit_status,
-            hint="free some space on it, then run … --resume last goes on",
-        )
-    if state := _state(low):
+    full = any(word in low for word in _FULL)
+    if not full and (state := _state(low)):
         return unusable(Seen(serial, state), command)
-    kind = WireCut if not words or any(re.search(rf"\b{word}\b", low) for word in _CUT) else CommandFailed
-    return kind(shown, serial=serial, command=command, stderr=said, exit_status=exit_status)
+    if not full and any(re.search(rf"\b{word}\b", low) for word in _CUT):
+        return WireCut(shown, serial=serial, command=command, stderr=said, exit_status=exit_status)
+    return complaint(words, serial=serial, command=command, exit_status=exit_status)
+
+
+def complaint(said: str, *, serial: str, command: str, exit_status: int | None = None) -> WireError:
+    """The error that words of a command on the phone stand for: none of them is about adb, and one that was ended has none."""
+    words = first_line(said)
+    if any(word in said.lower() for word in _FULL):
+        message, hint = f"{serial}: no space left on it ({first_line(command):.60})", "free some space on it, then run … --resume last goes on"
+        return PhoneFull(message, serial=serial, command=command, stderr=said, exit_status=exit_status, hint=hint)
+    message = f"{serial}: {first_line(command):.120}: {words or 'failed without a word'}"
+    return (CommandFailed if words else WireCut)(message, serial=serial, command=command, stderr=said, exit_status=exit_status)
 
 
 @contextmanager
