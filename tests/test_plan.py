@@ -15,7 +15,12 @@ HOST = Place("host", "host", ("python",))
 
 
 def planned(
-    *places: Place, source: str = "zoo:digits-cnn", extra: str = "", data: str = "", lacking: dict[tuple[str, str], str] | None = None, only: tuple[str, ...] = ()
+    *places: Place,
+    source: str = "zoo:digits-cnn",
+    extra: str = "",
+    data: str = "",
+    lacking: dict[tuple[str, str], str] | None = None,
+    only: tuple[str, ...] = (),
 ) -> Plan:
     """Plan a suite of one model."""
     text = f'[suite]\nname = "s"\n[[model]]\nname = "m"\nsource = {json.dumps(source)}\n{data}\n{extra}'
