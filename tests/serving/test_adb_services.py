@@ -2,8 +2,10 @@
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from service_job import bench
@@ -12,11 +14,12 @@ import far_end
 from far_end import FarEnd
 from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import devices, measure, orders, served
-from pocketbench.adb import ports
+from pocketbench.adb import Phone, ports
+from pocketbench.devices import remote_asked
 from pocketbench.devices.adb import AdbDevice
-from pocketbench.errors import PocketbenchError, ProtocolError
+from pocketbench.errors import PocketbenchError, ProtocolError, WireError
 from pocketbench.measure import Effort
-from pocketbench.protocol import Order, Serving
+from pocketbench.protocol import Order, Phase, Serving
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +67,20 @@ def test_who_has_enough_of_a_service_ends_it(device: AdbDevice, far: FarEnd, tmp
     made = bench(device, tmp_path, "socket")
     with device.held(print), orders.laid_out(made) as folder, pytest.raises(ProtocolError, match="enough"):
         orders.serve(made, folder, "socket", talk)
+    assert far.phone.done("ps -e -o args | grep '[r]unner.py' || true") == ""
+
+
+def test_a_service_to_which_no_way_leads_fails_by_that(device: AdbDevice, far: FarEnd, tmp_path: Path) -> None:
+    """Not as one that was ended; its runner is, though."""
+
+    def closed(port: int) -> AbstractContextManager[int]:
+        return ports.forwarded(Phone(far.phone.server, "SERVES-NOT"), f"tcp:{port}")
+
+    made = bench(device, tmp_path, "socket")
+    with device.held(print), orders.laid_out(made) as folder:
+        order = msgspec.structs.replace(orders.of(made, "serve", (Phase("load"),), 1), serve="socket")
+        with pytest.raises(WireError, match="SERVES-NOT"), remote_asked.asking(far.phone, device._folder.path, order, lambda *_: True, closed, 30):
+            device._carry(order, folder, 30)
     assert far.phone.done("ps -e -o args | grep '[r]unner.py' || true") == ""
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from pocketbench import protocol, serving
 from pocketbench.devices import Ask, remote_group
+from pocketbench.devices.asked_ways import Ways
 from pocketbench.errors import ProtocolError, WireError
 from pocketbench.protocol import Order, Serving
 from pocketbench.remote import Remote
@@ -27,7 +28,10 @@ Forward = Callable[[int], AbstractContextManager[int]]
 
 @contextmanager
 def asking(remote: Remote, path: str, order: Order, ask: Ask, forward: Forward, deadline_s: float) -> Iterator[None]:
-    """``ask`` the service that ``order`` runs in the folder ``path``, while the block waits for the order's end. Raises WireError."""
+    """``ask`` the service that ``order`` runs in the folder ``path``, while the block waits for the order's end.
+
+    Raises WireError or ProtocolError, at the block's end where it could not be asked.
+    """
     remote.done(f'rm -f "{path}/{protocol.REPORT}"', called="remove the report before")
     asked = _Asked(remote, path, order, ask, forward, time.monotonic() + deadline_s)
     thread = threading.Thread(target=asked.go, daemon=True)
@@ -37,6 +41,8 @@ def asking(remote: Remote, path: str, order: Order, ask: Ask, forward: Forward, 
     finally:
         asked.end()
         thread.join()
+    if asked.failed:
+        raise asked.failed
 
 
 class _Asked:
@@ -46,42 +52,30 @@ class _Asked:
         self._remote, self._path, self._order = remote, path, order
         self._ask, self._forward, self._until = ask, forward, until
         self._over = threading.Event()
-        self._turn = threading.Lock()
-        self._ways: list[socket.socket] = []
+        self._ways = Ways()
+        self.failed: WireError | ProtocolError | None = None
 
     def go(self) -> None:
-        """Wait until it listens, and ask it; end it where it is not to go on. What fails on the wire here fails where the order's end is waited for, too."""
+        """Wait until it listens, and ask it; end it where it is not to go on."""
         try:
             found = serving.await_announced(self._report, self._over.is_set, self._order, self._until, every_s=LOOK_EVERY_S)
             wanted = found is None or self._over.is_set() or self._asked(found)
-        except (WireError, ProtocolError):
+        except (WireError, ProtocolError) as error:
             wanted = False
+            self.failed = None if self._over.is_set() else error
         if not wanted and not self._over.wait(END_S):
             with suppress(WireError):
                 self._remote.shell(remote_group.end(self._path), deadline_s=LOOK_S, called="end the service")
 
     def end(self) -> None:
         """Its order is over: so is every way to it."""
-        with self._turn:
-            self._over.set()
-            for way in self._ways:
-                with suppress(OSError):
-                    way.shutdown(socket.SHUT_RDWR)
+        self._over.set()
+        self._ways.end()
 
     def _asked(self, found: Serving) -> bool:
         """Ask it; whether it is to go on by itself. Raises WireError without a way to it."""
         with self._forward(found.port) as port:
-            return self._ask(found, lambda: self._way(port))
-
-    def _way(self, port: int) -> socket.socket:
-        """A connection to it. Raises OSError."""
-        way = socket.create_connection(("127.0.0.1", port), CONNECT_S)
-        with self._turn:
-            if self._over.is_set():
-                way.close()
-                raise ConnectionAbortedError("its order is over")
-            self._ways = [one for one in self._ways if one.fileno() >= 0] + [way]
-        return way
+            return self._ask(found, lambda: self._ways.reach(lambda: socket.create_connection(("127.0.0.1", port), CONNECT_S)))
 
     def _report(self) -> bytes:
         """What there is of its report. Raises WireError."""

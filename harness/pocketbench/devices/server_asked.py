@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pocketbench import serving
 from pocketbench.devices import Ask
+from pocketbench.devices.asked_ways import Ways
 from pocketbench.errors import ServerLost
 from pocketbench.protocol import Order, Serving
 
@@ -22,7 +23,7 @@ class Asked:
         self._server, self._reach, self._ask, self._order = server, reach, ask, order
         self._report, self._over = b"", threading.Event()
         self._asking: threading.Thread | None = None
-        self._ways: list[socket.socket] = []
+        self._ways = Ways()
 
     def carry(self, folder: Path, deadline_s: float, runner: str) -> serving.Came:
         """Carry the order out, asking meanwhile."""
@@ -30,9 +31,7 @@ class Asked:
             return self._server.carry(self._order, folder, deadline_s, runner, told=self._hear)
         finally:
             self._over.set()
-            for way in self._ways:
-                with suppress(OSError):
-                    way.shutdown(socket.SHUT_RDWR)
+            self._ways.end()
             if self._asking:
                 self._asking.join()
 
@@ -45,12 +44,6 @@ class Asked:
 
     def _talk(self, found: Serving) -> None:
         """Ask, and end the order when nothing of it is wanted any more and it does not end by itself."""
-        if not self._ask(found, lambda: self._way(found.port)) and not self._over.wait(END_S):
+        if not self._ask(found, lambda: self._ways.reach(lambda: self._reach(found.port))) and not self._over.wait(END_S):
             with suppress(ServerLost):
                 self._server.stop()
-
-    def _way(self, port: int) -> socket.socket:
-        """A way to the service, which ends when the order does. Raises DeviceError, Refused."""
-        self._ways = [way for way in self._ways if way.fileno() >= 0]
-        self._ways.append(self._reach(port))
-        return self._ways[-1]
