@@ -1,10 +1,26 @@
-"""Threads and engine options of jobs: the defaults, crossed where ``matrix.detail`` says so. Pure."""
+"""Forms, threads and engine options of jobs: the defaults, crossed where ``matrix.detail`` says so. Pure."""
 
 import itertools
 from collections.abc import Iterator
 
 from pocketbench.engines import OF_ACCELERATORS, Engine, choices, options
+from pocketbench.formats import Format
+from pocketbench.model import Refusal
 from pocketbench.suite import Suite
+
+
+def forms(adapter: Format, technique: str, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
+    """Every form wanted of a format and a technique, with the refusal when the format has no such form.
+
+    Further forms of ``matrix.detail`` are of the formats that have them, and make no row elsewhere.
+    """
+    matrix = suite.matrix
+    wanted = adapter.usual_forms if isinstance(matrix.forms, str) else matrix.forms
+    further = matrix.detail.get("forms", ()) if technique in matrix.detail.get("techniques", ()) else ()
+    for form in dict.fromkeys((*wanted, *(str(form) for form in further if form in adapter.forms))):
+        others = ", ".join(filter(None, adapter.forms)) or "the usual one alone"
+        refusal = Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {others}")
+        yield form, None if form in adapter.forms else refusal
 
 
 def settings(engine: Engine, runner: str, accelerator: str, technique: str, suite: Suite) -> Iterator[tuple[int, dict[str, str], tuple[str, ...]]]:

@@ -18,6 +18,8 @@ from pocketbench.suite import Except, ModelWish, Suite, SuiteFile
 from pocketbench.techniques import Step
 
 AS_IS = "as_is"
+# The one form of what nothing converts.
+_AS_IT_IS: tuple[tuple[str, Refusal | None], ...] = (("", None),)
 # Why no variant of a model in a format can be had, whatever the technique: one row says it.
 OF_ALL = ("no-route", "no-runner", "toolchain-missing", "accelerator-absent")
 # What to name to have a runner that a run on this computer alone does not have.
@@ -89,7 +91,7 @@ def _variants(model: ModelWish, wished: SuiteFile, lacking: Mapping[tuple[str, s
             routes = adapter.routes(framework)
             lane = _lane(adapter, routes, framework, lacking)
             for technique, refusal in _techniques(adapter, framework, model, wished.suite):
-                for form, absent in _forms(adapter, framework, technique, wished.suite):
+                for form, absent in _AS_IT_IS if framework == name or _converts_nothing(adapter) else crossed.forms(adapter, technique, wished.suite):
                     why = lane or refusal or absent
                     variant = Variant(model.name, framework, name, technique, form, route=routes[0] if routes else "")
                     yield _skip(variant, why) if why else variant
@@ -123,23 +125,6 @@ def _converts_nothing(adapter: Format) -> bool:
 def _base(step: str) -> str:
     """A step's name without how often it is done."""
     return step.partition(":")[0]
-
-
-def _forms(adapter: Format, framework: str, technique: str, suite: Suite) -> Iterator[tuple[str, Refusal | None]]:
-    """Every form wanted of a format and a technique, with the refusal when it has no such form; what is not converted is as it is.
-
-    Further forms of ``matrix.detail`` are of the formats that have them, and make no row elsewhere.
-    """
-    matrix = suite.matrix
-    if framework == adapter.name or _converts_nothing(adapter):
-        yield "", None
-        return
-    wanted = adapter.usual_forms if isinstance(matrix.forms, str) else matrix.forms
-    further = matrix.detail.get("forms", ()) if technique in matrix.detail.get("techniques", ()) else ()
-    for form in dict.fromkeys((*wanted, *(str(form) for form in further if form in adapter.forms))):
-        others = ", ".join(filter(None, adapter.forms)) or "the usual one alone"
-        refusal = Refusal("plan", "technique-not-for-format", f"{adapter.name} has no form {form!r}; it has {others}")
-        yield form, None if form in adapter.forms else refusal
 
 
 def _needs(technique: str, steps: Sequence[Step], framework: str, model: ModelWish) -> Refusal | None:
@@ -196,11 +181,11 @@ def _told(accelerator: str, engines: Sequence[Engine], suite: Suite) -> bool:
 
     Browsers are a kind of their own: that no file for LiteRT runs in WebAssembly, and no page on Vulkan, goes without saying.
     """
-    having = [engine for engine in ENGINES if accelerator in engine.accelerators]
-    if any(one in having for one in engines):
+    if any(accelerator in one.accelerators for one in engines):
         return False  # another device has it
-    asked = any({*engine.reads} & {*suite.matrix.formats} for engine in having)
-    return not asked or any(("web" in one.runners) == ("web" in other.runners) for one in engines for other in having)
+    asked = [engine for engine in ENGINES if {*engine.reads} & {*suite.matrix.formats}]
+    having = [engine for engine in asked if any(accelerator in accelerators(engine, runner) for runner in engine.runners)]
+    return not having or any(("web" in one.runners) == ("web" in other.runners) for one in engines for other in having)
 
 
 def _elsewhere(variant: Variant, places: Sequence[Place], suite: Suite, made: Sequence[Job | Skip]) -> Iterator[Skip]:
