@@ -86,3 +86,34 @@ def test_nineteen_of_twenty_intervals_hold_the_true_median() -> None:
     covered = np.mean([summary.low <= 1000 <= summary.high for summary in experiments])
 
     assert 0.93 < covered < 0.97
+
+
+def test_a_ratio_has_the_interval_of_welch_on_logarithms() -> None:
+    """By hand: block medians e^0, e^0.2 (variance 0.02) over e^1, e^1.2 give ν = 2, and 4.303 · √(0.02/2 + 0.02/2)."""
+    over, under = ([np.full(9, np.exp(start + step)) for step in (0.0, 0.2)] for start in (1.0, 0.0))
+    found = stats.ratio(over, under)
+    half = 4.303 * np.sqrt(0.02)
+
+    assert found.value == pytest.approx(np.e, rel=1e-9)
+    assert (found.low, found.high) == pytest.approx((np.e * np.exp(-half), np.e * np.exp(half)), rel=1e-3)
+
+
+@given(blocks, blocks)
+def test_the_inverse_of_a_ratio_has_the_inverse_interval(first: list[np.ndarray], second: list[np.ndarray]) -> None:
+    """Whatever is held against what; the ratio lies within; one block has none."""
+    one, other = stats.ratio(first, second), stats.ratio(second, first)
+
+    assert one.value * other.value == pytest.approx(1)
+    if one.low is None or one.high is None:
+        assert min(len(first), len(second)) < 2
+        assert (other.low, other.high) == (None, None)
+    else:
+        assert one.low <= one.value <= one.high
+        assert other.low == pytest.approx(1 / one.high)
+
+
+def test_nothing_is_a_ratio_to_a_median_of_nothing() -> None:
+    """Zeros have no logarithm, and no samples no median."""
+    for under in ([np.zeros(3)], [np.empty(0)]):
+        with pytest.raises(ValueError, match=r"no ratio|no samples"):
+            stats.ratio([np.ones(3)], under)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import store, trust
-from pocketbench.model import UNKNOWN, Measured, Measurement, Proof, Refusal
+from pocketbench import beside_app, store, trust
+from pocketbench.model import UNKNOWN, Measured, Measurement, Proof, Refusal, Share
 from pocketbench.outcomes import Outcome, controlled
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ _REAL = (
     "score", "agreement", "max_abs_diff", "zeros", "two_of_four", "control_score",
 )  # fmt: skip
 
+BESIDE_COLUMNS = (
+    "run", "model", "framework", "format", "technique", "form", "device", "device_kind", "accelerator", "threads", "python_job", "app_job", "python_engine",
+    "python_version", "app_engine", "app_version", "runtimes", "python_executed_on", "app_executed_on", "python_driver", "app_driver", "python_median_ns",
+    "app_median_ns", "ratio", "ratio_low", "ratio_high", "why_not", "flaws",
+)  # fmt: skip
+
+APP_COLUMNS = ("run", "device", "device_kind", "apk_sha256", "apk_bytes", "abi", "part", "is_engine", "download_bytes", "installed_bytes", "files")
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -68,6 +76,29 @@ class Runs:
             kinds.setdefault(outcome.kind, []).append(outcome)
         frame = pd.DataFrame([_row(outcome, kinds[outcome.kind]) for outcome in self.outcomes], columns=list(JOB_COLUMNS))
         return frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_REAL, "float64"))
+
+    def python_beside_app(self) -> "pd.DataFrame":
+        """One row a file that the app and a runner without it (Python; Node.js for TensorFlow.js) both measured on one device, :data:`BESIDE_COLUMNS`.
+
+        ``ratio`` is the app's median by the other's, ``ratio_low`` to ``ratio_high`` its 95 % interval (:func:`stats.ratio`); where ``why_not`` says
+        why, there is none. ``runtimes``: same, versions (of one runtime), runtimes (of one format). ``flaws`` are those of both: what is SIMULATED is.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame([_beside(pair) for pair in beside_app.pairs(self.outcomes)], columns=list(BESIDE_COLUMNS))
+        return frame.astype({"threads": "Int64"} | dict.fromkeys(("python_median_ns", "app_median_ns", "ratio", "ratio_low", "ratio_high"), "float64"))
+
+    def app_parts(self) -> "pd.DataFrame":
+        """One row a part of the Android app that a device had, :data:`APP_COLUMNS`: each engine, and what they share. Sizes are bytes, as in :class:`Share`."""
+        import pandas as pd
+
+        rows = [
+            [one.facts.id, *(app.device, app.device_kind, app.sha256, app.size_bytes, app.abi), *_part(part)]
+            for one in self.contents
+            for app in one.apps.values()
+            for part in app.shares
+        ]
+        return pd.DataFrame(rows, columns=list(APP_COLUMNS))
 
 
 def load(*runs: str | Path, results: Path = Path("results")) -> Runs:
@@ -111,6 +142,24 @@ def _row(outcome: Outcome, among: Sequence[Outcome]) -> dict[str, object]:
     inside |= {"control": outcome.control, "control_score": against.score if against else None}
     why = {"status": outcome.status, "stage": refusal.stage, "reason": refusal.reason, "message": refusal.message}
     return _identity(outcome) | why | inside | {"threads": outcome.job.threads or None, "trust": ""} | _timed(outcome) | _right(outcome)
+
+
+def _part(part: Share) -> tuple[object, ...]:
+    """The cells of a part of the app."""
+    return part.what, part.engine, part.download_bytes, part.installed_bytes, part.files
+
+
+def _beside(pair: beside_app.Pair) -> dict[str, object]:
+    """One row of the frame of pairs."""
+    shared = _identity(pair.app)
+    row: dict[str, object] = {key: shared[key] for key in BESIDE_COLUMNS if key in shared} | {"threads": pair.app.job.threads}
+    for side, one in (("python", pair.without), ("app", pair.app)):
+        own = _identity(one)
+        row |= {f"{side}_{key}": own[key] for key in ("job", "engine", "executed_on", "driver")}
+        row |= {f"{side}_version": own["engine_version"], f"{side}_median_ns": _timed(one)["latency_median_ns"]}
+    found = pair.ratio
+    row |= {"ratio": found.value, "ratio_low": found.low, "ratio_high": found.high} if found else {}
+    return row | {"runtimes": pair.runtimes, "why_not": pair.why_not, "flaws": " ".join(pair.flaws)}
 
 
 def _timed(outcome: Outcome) -> dict[str, object]:

@@ -6,7 +6,7 @@ All are frozen. Those that are written to disk are msgspec structs (typed when r
 they hold no behaviour but names made of their own fields.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -284,4 +284,39 @@ class Skipped(msgspec.Struct, frozen=True, tag_field="kind", tag="skipped"):
     status: ClassVar[str] = "skipped"
 
 
-Record = Artifact | Measured | Failed | Skipped
+# No file that a phone takes is larger; a number beyond it is nobody's size.
+Bytes = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+Word = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Share(msgspec.Struct, frozen=True):
+    """One part of an app: an engine's, or what all of it shares.
+
+    ``download_bytes`` is what it takes of the APK, as it is compressed there. ``installed_bytes`` is that and, of libraries that Android takes
+    out of the APK because they are compressed, what they have beside it then. ``files`` counts the parts' files.
+    """
+
+    what: Word
+    download_bytes: Bytes
+    installed_bytes: Bytes
+    files: Annotated[int, msgspec.Meta(ge=0)]
+    engine: bool = False
+
+
+class AppInstalled(msgspec.Struct, frozen=True, tag_field="kind", tag="app"):
+    """The Android app that a device had while it was measured: one line of records.jsonl; the newest of a device counts.
+
+    ``abi`` is the one of its libraries that the device takes, "" where it has none; ``shares`` add up to the APK, but for the names of its
+    entries and its signature.
+    """
+
+    schema: int
+    device: Word
+    device_kind: Word
+    sha256: Word
+    size_bytes: Bytes
+    abi: Word
+    shares: Annotated[tuple[Share, ...], msgspec.Meta(max_length=100)]
+
+
+Record = Artifact | Measured | Failed | Skipped | AppInstalled

@@ -9,10 +9,10 @@ import msgspec
 
 from pocketbench import cache, environments, events, measure, orders, pages, served, stats, store, suite, waiting
 from pocketbench.admit import admit
-from pocketbench.devices import CarriesApp, Device, Elsewhere
+from pocketbench.devices import CarriesApp, Device, Elsewhere, adb_app_shares
 from pocketbench.engines import ENGINES, Engine
 from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ProtocolError, Refused, ToolchainMissing
-from pocketbench.model import Artifact, Job, Refusal, Variant
+from pocketbench.model import AppInstalled, Artifact, Job, Refusal, Variant
 from pocketbench.together import together
 from pocketbench.under_way import Going, failed, now, skipped
 
@@ -144,9 +144,19 @@ def _lacking_app(going: Going, device: Device) -> Refusal | None:
     if not isinstance(device, CarriesApp):
         return Refusal("admit", "no-runner", f"{device.name} takes no app")
     try:
-        return device.bring(going.apk, keep=going.keep_app)
+        refused = device.bring(going.apk, keep=going.keep_app)
     except DeviceError:
         return None
+    if refused is None and device.name not in going.with_app:
+        _write_down(going, device, going.apk)
+    return refused
+
+
+def _write_down(going: Going, device: Device, apk: Path) -> None:
+    """Write down what the app weighs that a device has now, once."""
+    going.with_app.add(device.name)
+    weighed = adb_app_shares.read(apk, str(device.facts().get("abis", "")))
+    store.append(going.run, AppInstalled(store.SCHEMA, device.name, device.kind, weighed.sha256, weighed.size_bytes, weighed.abi, weighed.shares))
 
 
 def _measured(going: Going, device: Device, job: Job, artifact: Artifact) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 CONFIDENCE = 0.95
+# An interval that reaches further than that says nothing, and the exponential of much more is no number.
+MOST = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,32 @@ def summarise(blocks: Sequence["Array"]) -> Summary:
     return Summary(median, p5, p95, low, high, len(pooled), len(filled))
 
 
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times one median another one is, and its 95 % interval, ``low`` to ``high``; both are None where either has fewer than two blocks."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+def ratio(over: Sequence["Array"], under: Sequence["Array"]) -> Ratio:
+    """Divide the pooled median of some blocks by that of others; blocks as :func:`summarise` takes them, of two things measured apart.
+
+    The interval is r · exp(± t(ν, 0.975) · √(s₁²/K₁ + s₂²/K₂)), where s are the standard deviations of the logarithms of the block
+    medians and ν is Welch's number of degrees of freedom, rounded down (B. L. Welch, Biometrika 34, 1947). A ratio is as far from 1 upwards as
+    its inverse is downwards, so it is the logarithms that are subtracted. Raises ValueError without samples, and for medians that are not above 0.
+    """
+    first, second = summarise(over), summarise(under)
+    logs = [_logs(blocks) for blocks in (over, under)]
+    value = first.median / second.median
+    if min(map(len, logs)) < 2:
+        return Ratio(value, None, None)
+    spreads = [_variance(each) / len(each) for each in logs]
+    half = t_quantile((1 + CONFIDENCE) / 2, _welch(spreads, [len(each) - 1 for each in logs])) * math.sqrt(math.fsum(spreads))
+    return Ratio(value, value * math.exp(-half), value * math.exp(half) if half < math.log(MOST) else math.inf)
+
+
 def precise(summary: Summary, half_width: float) -> bool:
     """Say whether the interval lies within ``half_width`` (a share, 0.02 for 2 %) of the median on both sides."""
     if summary.low is None or summary.high is None:
@@ -81,10 +109,30 @@ def _interval(median: float, medians: Sequence[float]) -> tuple[float | None, fl
     blocks = len(medians)
     if blocks < 2:
         return None, None
-    mean = math.fsum(medians) / blocks
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in medians) / (blocks - 1))
-    half = t_quantile((1 + CONFIDENCE) / 2, blocks - 1) * deviation / math.sqrt(blocks)
+    half = t_quantile((1 + CONFIDENCE) / 2, blocks - 1) * math.sqrt(_variance(medians)) / math.sqrt(blocks)
     return max(0.0, median - half), median + half
+
+
+def _variance(values: Sequence[float]) -> float:
+    """The sample variance of two values or more."""
+    mean = math.fsum(values) / len(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+
+
+def _logs(blocks: Sequence["Array"]) -> list[float]:
+    """The logarithms of the block medians."""
+    import numpy as np
+
+    medians = [float(np.median(block)) for block in blocks if len(block)]
+    if min(medians) <= 0:
+        raise ValueError("no ratio to a median that is not above 0")
+    return [math.log(median) for median in medians]
+
+
+def _welch(spreads: Sequence[float], degrees: Sequence[int]) -> int:
+    """The degrees of freedom of a difference of means, from the variance of each mean and its own degrees; never under the fewest of them."""
+    below = math.fsum(spread**2 / df for spread, df in zip(spreads, degrees, strict=True))
+    return max(min(degrees), int(math.fsum(spreads) ** 2 / below)) if below else min(degrees)
 
 
 def _within(angle: float, df: int) -> float:

@@ -20,7 +20,7 @@ class Going:
     """A run that is going on: what all its steps need. ``jobs`` are those that have no record yet.
 
     ``environments`` are those that were asked for, each with why it cannot be had. ``apk`` is the Android app, or why there is none; ``keep_app``
-    leaves it on phones that did not have it. ``stopped`` is set when no more is to be measured.
+    leaves it on phones that did not have it; ``with_app`` are the devices that have it. ``stopped`` is set when no more is to be measured.
     """
 
     request: Request
@@ -36,6 +36,7 @@ class Going:
     may_restart: bool = False
     apk: Path | Refusal | None = None
     keep_app: bool = False
+    with_app: set[str] = field(default_factory=set)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property

@@ -58,7 +58,8 @@ def _without(contents: Contents, clean: Callable[[str], str]) -> Contents:
     devices = _cleaned(contents.devices, clean)
     artifacts = {key: _cleaned(one, clean) for key, one in contents.artifacts.items()}
     damaged = tuple((number, clean(why)) for number, why in contents.damaged)
-    return Contents(contents.run, facts, devices, {record.job.id: record for record in records}, artifacts, damaged)
+    apps = {clean(name): _cleaned(one, clean) for name, one in contents.apps.items()}
+    return Contents(contents.run, facts, devices, {record.job.id: record for record in records}, artifacts, damaged, apps)
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:

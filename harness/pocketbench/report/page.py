@@ -11,7 +11,7 @@ from pocketbench.frames import Runs
 from pocketbench.model import Measured
 from pocketbench.outcomes import Outcome
 from pocketbench.reasons import REASONS
-from pocketbench.report import anchors, comparison
+from pocketbench.report import added, anchors, beside, comparison
 from pocketbench.report.comparison_conversions import of_operations
 from pocketbench.report.comparison_coverage import SIGNS, told
 from pocketbench.report.comparison_routes import COLUMNS as ROUTE_COLUMNS
@@ -76,6 +76,14 @@ def _content(runs: Runs) -> dict[str, Any]:
         "told": told,
         "succession_columns": SUCCESSION_COLUMNS,
         "tensor_columns": COLUMNS,
+        "besides": beside.beside(runs),
+        "beside_columns": beside.COLUMNS,
+        "beside_title": beside.TITLE,
+        "beside_lead": beside.LEAD,
+        "added": added.added(runs),
+        "added_columns": added.COLUMNS,
+        "added_title": added.TITLE,
+        "added_lead": added.LEAD,
         "refused": [(title, len(outcomes), gathered(outcomes)) for title, outcomes in (("Failed", failed), ("Skipped", skipped)) if outcomes],
         "conditions": conditions(runs),
         "suites": list(dict.fromkeys(one.facts.suite_text for one in runs.contents)),

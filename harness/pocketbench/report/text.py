@@ -7,7 +7,7 @@ from pocketbench.charts import words
 from pocketbench.frames import Runs
 from pocketbench.model import UNKNOWN, Job
 from pocketbench.outcomes import Outcome
-from pocketbench.report import comparison_text
+from pocketbench.report import added, beside, comparison_text
 from pocketbench.report.comparison_conversions import of_operations
 from pocketbench.report.groups import Group, Refused, gathered, groups, refused
 from pocketbench.report.rows import COLUMNS, Cell, Row, filled, rows
@@ -38,12 +38,31 @@ def markdown(runs: Runs) -> str:
     parts += [f"The run {one.facts.id} was interrupted: {len(one.unreached)} of its jobs have no result yet.\n" for one in runs.contents if one.unreached]
     parts += comparison_text.parts(runs, _section)
     parts += [_group(group) for group in groups(runs, but=of_operations(runs))]
+    parts += [*_besides(runs), *_added(runs)]
     for title, outcomes in zip(("Failed", "Skipped"), refused(runs), strict=True):
         if outcomes:
             parts.append(_section(title, ("job", "stage", "reason", "message", "what to do"), [_refusal(one) for one in gathered(outcomes)]))
     if runs.damaged:
         parts.append(_section("Lines of records.jsonl that were skipped", ("line", "why"), [(str(number), why) for number, why in runs.damaged]))
     return "\n".join(parts)
+
+
+def _besides(runs: Runs) -> list[str]:
+    """Python beside the app, a table for each device."""
+    return [
+        _section(
+            f"{beside.TITLE}, {table.title}" + (f" ({table.mark})" if table.mark else ""),
+            beside.COLUMNS,
+            [tuple(f"{text} ({small})" if small else text for text, small in cells) for cells in table.rows],
+            f"{_escaped(beside.LEAD)}\n\n",
+        )
+        for table in beside.beside(runs)
+    ]
+
+
+def _added(runs: Runs) -> list[str]:
+    """What engines add to the app, a table for each device."""
+    return [_section(f"{added.TITLE}: {app.title}", added.COLUMNS, app.rows, f"{_escaped(added.LEAD)}\n\n") for app in added.added(runs)]
 
 
 def _columns(every: Iterable[Row]) -> tuple[str, ...]:

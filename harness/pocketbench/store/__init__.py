@@ -23,7 +23,7 @@ import filelock
 import msgspec
 
 from pocketbench.errors import ResultsError
-from pocketbench.model import Artifact, Failed, Measured, Record, Skipped
+from pocketbench.model import AppInstalled, Artifact, Failed, Measured, Record, Skipped
 from pocketbench.store.lines import MIGRATIONS, SCHEMA, decode, refuse_newer, schema
 from pocketbench.store.writing import add, file_name, pretty, write, writing
 
@@ -77,7 +77,7 @@ class Contents:
     """All that a run's folder says.
 
     ``records`` has the newest record of each job by job id, in the order in which jobs first appeared; ``artifacts`` are
-    by key. ``damaged`` names lines of records.jsonl that could not be read: line number from 1, and why.
+    by key, ``apps`` by device. ``damaged`` names lines of records.jsonl that could not be read: line number from 1, and why.
     """
 
     run: Run
@@ -86,6 +86,7 @@ class Contents:
     records: dict[str, Result]
     artifacts: dict[str, Artifact]
     damaged: tuple[tuple[int, str], ...]
+    apps: dict[str, AppInstalled] = field(default_factory=dict)
 
     @property
     def unreached(self) -> tuple[str, ...]:
@@ -178,15 +179,18 @@ def read(run: Run) -> Contents:
     devices = _head(run.folder / "devices.json", dict[str, dict[str, str | int | float]])
     records: dict[str, Result] = {}
     artifacts: dict[str, Artifact] = {}
+    apps: dict[str, AppInstalled] = {}
     damaged: list[tuple[int, str]] = []
     for number, record in _records(run.folder / "records.jsonl"):
         if isinstance(record, str):
             damaged.append((number, record))
         elif isinstance(record, Artifact):
             artifacts[record.key] = record
+        elif isinstance(record, AppInstalled):
+            apps[record.device] = record
         else:
             records[record.job.id] = record
-    return Contents(run, facts, devices, records, artifacts, tuple(damaged))
+    return Contents(run, facts, devices, records, artifacts, tuple(damaged), apps)
 
 
 def _run(folder: Path) -> Run:
