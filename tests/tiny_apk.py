@@ -1,10 +1,12 @@
-"""Small APKs, made from the format's description: a zip, a manifest in binary XML, a signing block with one certificate."""
+"""Small APKs, made from the format's description: a zip, a manifest in binary XML, a signature."""
 
 import io
 import struct
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import tiny_signature
 
 IDS = {
     "name": 0x01010003,
@@ -70,14 +72,10 @@ def binary_xml(elements: list[tuple[str, dict[str, str | int]]], *, utf8: bool =
 
 
 def signed(archive: bytes, certificate: bytes) -> bytes:
-    """The same zip with a signing block (scheme v2) before its central directory."""
+    """The same zip, signed by the signer of that name: a signing block (scheme v2) before its central directory."""
     end = archive.rindex(b"PK\5\6")
     size, start = struct.unpack_from("<II", archive, end + 12)
-    data = _counted(_counted(b"") + _counted(_counted(certificate)))
-    value = _counted(_counted(data))
-    pair = struct.pack("<QI", 4 + len(value), 0x7109871A) + value
-    length = len(pair) + 24
-    block = struct.pack("<Q", length) + pair + struct.pack("<Q", length) + b"APK Sig Block 42"
+    block = tiny_signature.block(archive, certificate)
     moved = archive[:end][start:] + archive[end : end + 12] + struct.pack("<II", size, start + len(block)) + archive[end + 20 :]
     return archive[:start] + block + moved
 
@@ -109,8 +107,3 @@ def _pool(texts: list[str], *, utf8: bool) -> bytes:
     start = 28 + 4 * len(texts)
     head = struct.pack("<HHIIIIII", 0x0001, 28, start + len(data), len(texts), 0, 256 if utf8 else 0, start, 0)
     return head + struct.pack(f"<{len(texts)}I", *offsets) + data
-
-
-def _counted(data: bytes) -> bytes:
-    """Bytes behind their length."""
-    return struct.pack("<I", len(data)) + data

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pocketbench.app_build import jdk
 from pocketbench.parts import swiftshader
-from pocketbench.simulator.inside import crash, drivers, runtime, start
+from pocketbench.simulator.inside import crash, drivers, start
 from pocketbench.simulator.inside.crash import Crash
 from pocketbench.simulator.state import phone, profile
 
@@ -89,7 +90,7 @@ def test_a_tombstone_has_the_frames_that_the_runtime_knew(tmp_path: Path) -> Non
 def test_words_with_anything_in_them_reach_an_app_as_they_are(tmp_path: Path) -> None:
     """Through java's files of arguments: the launcher of this computer's JDK reads them."""
     words = ["plain", 'two words "quoted"', "back\\slash", "line\nbreak", "@file", "#no comment", ""]
-    home = runtime.home()
+    home = jdk.home()
     if home is None:
         pytest.skip("no JDK: sudo apt-get install openjdk-17-jdk-headless")
     source, file = tmp_path / "Say.java", tmp_path / "arguments"

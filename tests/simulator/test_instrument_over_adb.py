@@ -137,6 +137,17 @@ def test_an_app_that_is_killed_while_it_runs_has_crashed(running: Connected, how
     assert eventually(lambda: "org.example" not in running.shell("ps -A -o NAME"))
 
 
+def test_what_an_app_has_started_ends_with_it(running: Connected) -> None:
+    """Also what went into a session of its own: when it is stopped, and when it has finished."""
+    process = begun(running, "children")
+    assert running.shell("pgrep -c -f 'sleep 471[12]'") == "2"
+    running.shell(f"am force-stop {PACKAGE}")
+    assert process.communicate(timeout=20)[0].strip() == CRASHED
+    assert running.adb("shell", "pgrep -f 'sleep 471[12]'").out == ""
+    assert did(running, "leave").endswith("INSTRUMENTATION_CODE: -1")
+    assert eventually(lambda: running.adb("shell", "pgrep -f 'sleep 471[12]'").out == "")
+
+
 def test_an_app_that_memory_is_taken_from_has_crashed(running: Connected) -> None:
     """The fault kill, as the kernel's killer."""
     process = begun(running, "sleep")

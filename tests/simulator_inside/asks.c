@@ -15,6 +15,7 @@ extern int sigfillset(unsigned long *), pthread_sigmask(int, const unsigned long
 extern int __system_property_get(const char *, char *), __android_log_print(int, const char *, const char *, ...);
 extern _Float128 strtold(const char *, char **);
 extern double nexttoward(double, _Float128);
+extern int swprintf(int *, size_t, const int *, ...), sscanf(const char *, const char *, ...);
 extern char *dirname(const char *), *strerror(int);
 extern int strerror_r(int, char *, size_t);
 extern void *AAssetManager_open(void *, const char *, int);
@@ -95,4 +96,11 @@ int nnapi_without_a_driver(void) {
   return devices && devices(&count) == 0 && count == 0 && model && model(0) == 5 && !dlsym(nnapi, "malloc") && dlclose(nnapi) == 0;
 }
 
+int wide_text(void) {
+  int b[16], rest = 0;
+  return swprintf(b, 16, L"%ls %.1f%%L", L"x", 1.5) == 7 && b[0] == 'x' && b[6] == 'L' && sscanf("a%L7", "a%%L%d", &rest) == 1 && rest == 7;
+}
+
 int long_doubles(void) { return fprintf(stdout, "%Lf", 1.0L); }
+int wide_long_doubles(void) { int b[16]; return swprintf(b, 16, L"%5.2Lf", 1.0L); }
+int read_long_doubles(void) { long double x; return sscanf("1 2", "%*d %Lf", &x); }

@@ -92,6 +92,17 @@ def test_names_that_lie_over_each_other_have_a_bound(tmp_path: Path, monkeypatch
         read(tmp_path, Made(symbols=5 * wants("n" * 5000)).data())
 
 
+@pytest.mark.parametrize("count", [0xFFFF, 0])
+def test_a_chain_of_versions_is_followed_so_far_and_no_further(tmp_path: Path, count: int) -> None:
+    """It would else be read for hours: each of a million steps may ask for 65,535 versions that are all the same one."""
+    data, steps = bytearray(Made().data()), struct.pack("<HHIII", 1, 0, 1, 16, 16) * 5000
+    place = data.index(struct.pack("<HHII", 1, 1, 1, 16))
+    struct.pack_into("<HHIII", data, place, 1, count, 1, 16, len(data) - place)
+    struct.pack_into("<QQ", data, 64 + 32, len(data) + len(steps), len(data) + len(steps))
+    with pytest.raises(NotElf, match="too many versions"):
+        read(tmp_path, bytes(data + steps))
+
+
 def test_versions_that_lead_back_to_themselves_come_to_an_end(tmp_path: Path) -> None:
     """They are a list whose links are in the file."""
     data = bytearray(Made(versions=(("libc.so", ("LIBC",)), ("libm.so", ("LIBM",)))).data())

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pocketbench import assets
-from pocketbench.simulator.inside import elf, natives, rules, runtime, source
+from pocketbench.app_build import jdk
+from pocketbench.simulator.inside import elf, natives, rules, source
 from pocketbench.simulator.inside.closed_set import Wish
 from pocketbench.simulator.inside.lookalike import SHARED, SOURCES, known, lookalikes
 from pocketbench.simulator.inside.prepared import NotPrepared
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("gcc") is None, 
 STUBS = {"libEGL.so": ("eglGetError",), "libandroid.so": ("AAssetManager_open",)}
 _COMPILERS = re.compile(r"_GLOBAL_OFFSET_TABLE_|__[a-z]+tf[a-z0-9]*")  # of the compiler's own library
 AS_BIONIC = (
-    "streams", "recursive_mutexes", "numbers", "aligned_memory", "signal_sets", "sdk", "properties", "log_lines", "quads", "text", "libraries",
+    "streams", "recursive_mutexes", "numbers", "aligned_memory", "signal_sets", "sdk", "properties", "log_lines", "quads", "text", "wide_text", "libraries",
     "absent_drivers", "absent_assets",
 )  # fmt: skip
 
@@ -106,9 +107,10 @@ def test_a_phone_with_nnapi_and_no_driver_has_no_devices_and_fails_every_call(as
 
 def test_long_doubles_that_would_be_printed_wrongly_end_the_process_with_the_reason(asking: Asking) -> None:
     """They have 16 bytes of another form on Android."""
-    said = asking("long_doubles")
-    assert said.returncode == -6
-    assert 'F/libc: printf("%Lf"): a long double' in said.stderr
+    for function, call in {"long_doubles": 'printf("%Lf")', "wide_long_doubles": 'swprintf("%5.2Lf")', "read_long_doubles": 'sscanf("%*d %Lf")'}.items():
+        said = asking(function)
+        assert said.returncode == -6
+        assert f"F/libc: {call}: a long double" in said.stderr
 
 
 def test_the_log_goes_to_its_socket_or_to_stderr(asking: Asking, tmp_path: Path) -> None:
@@ -135,7 +137,7 @@ def test_the_sources_compile_without_a_warning(tmp_path: Path) -> None:
     (tmp_path / "libc.c").write_text(source.libc([(wish, rule) for wish, rule in wishes if rule]))
     strict = ("-c", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", f"-I{assets.find(SHARED)}", f"-I{assets.find(SOURCES)}")
     _run("gcc", *strict, "-fno-builtin", tmp_path / "libc.c", "-o", tmp_path / "libc.o")
-    java = runtime.home()
+    java = jdk.home()
     for file in sorted(assets.find(natives.SOURCES).glob("*.c")) if java else ():
         _run("gcc", *strict, f"-I{java}/include", f"-I{java}/include/linux", file, "-o", tmp_path / "native.o")
 

@@ -1,4 +1,4 @@
-"""The JDK that compiles the app and runs its tools."""
+"""The JDK that compiles the app and runs its tools; apps on the simulated phone run on the same one."""
 
 import os
 import re
@@ -32,25 +32,25 @@ class Jdk:
 
 def find() -> Jdk:
     """JAVA_HOME's, or the one whose javac is on the PATH. Raises ToolchainMissing: none, or one that is too old."""
-    home = _home()
-    if home is None:
+    found = home()
+    if found is None:
         named = os.environ.get("JAVA_HOME")
         raise ToolchainMissing(f"no javac {f'in JAVA_HOME, {named}' if named else 'here'}: the Android app is compiled by a JDK", hint=HINT)
     try:
-        said = program.run("javac", [home / "bin" / "javac", "-version"])
+        said = program.run("javac", [found / "bin" / "javac", "-version"])
     except BuildFailed as error:
-        raise ToolchainMissing(f"{home}: this JDK does not run: {error.message}", hint=HINT) from error
+        raise ToolchainMissing(f"{found}: this JDK does not run: {error.message}", hint=HINT) from error
     version = re.search(r"javac (\S+)", said)
     if version is None or _release(version.group(1)) < OLDEST:
-        raise ToolchainMissing(f"{home}: {version.group() if version else 'no javac'} is too old: the Android app needs JDK {OLDEST} or newer", hint=HINT)
-    return Jdk(home, version.group(1))
+        raise ToolchainMissing(f"{found}: {version.group() if version else 'no javac'} is too old: the Android app needs JDK {OLDEST} or newer", hint=HINT)
+    return Jdk(found, version.group(1))
 
 
-def _home() -> Path | None:
-    """The folder of a JDK."""
+def home() -> Path | None:
+    """The folder of this computer's JDK, whatever its version: ``JAVA_HOME``'s, or that of the javac on the PATH; None without one."""
     named = os.environ.get("JAVA_HOME")
     javac = Path(named, "bin", "javac") if named else Path(shutil.which("javac") or "")
-    return javac.resolve().parents[1] if javac.is_file() else None
+    return javac.resolve().parents[1] if os.access(javac, os.X_OK) and javac.is_file() else None
 
 
 def _release(version: str) -> int:

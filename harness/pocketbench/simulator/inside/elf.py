@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 1 << 29
-MAX_PROGRAMS, MAX_DYNAMIC, MAX_SYMBOLS, MAX_VERSIONS, MAX_NAME = 256, 4096, 1 << 20, 4096, 1 << 16
+MAX_PROGRAMS, MAX_DYNAMIC, MAX_SYMBOLS, MAX_NAME = 256, 4096, 1 << 20, 1 << 16
+MAX_VERSIONS = 4096  # steps along their chains, which may stand still or go on for ever
 MAX_NAMES = 1 << 28  # letters of all names together: a million of them may all be the longest
 OBJECT, FUNCTION, THREAD_LOCAL, INDIRECT = 1, 2, 6, 10  # kinds of symbols
 _X86_64, _LOAD, _DYNAMIC, _TLS = 62, 1, 2, 7
@@ -129,22 +130,27 @@ def _versions(image: _Image, tags: dict[int, int], strings: int) -> tuple[dict[i
     """The name of each version that is asked for, by its index; and the names by library."""
     names: dict[int, str] = {}
     requires: dict[str, frozenset[str]] = {}
+    steps = 0
     place = image.offset(tags[_VERNEED]) if _VERNEED in tags else None
     while place is not None:
         _, count, library, first, step = image.unpack("<HHIII", place)
-        asked: set[str] = set()
-        at = place + first
-        for _ in range(count):
-            _, _, index, name, next_one = image.unpack("<IHHII", at)
-            names[index] = image.text(strings + name)
-            asked.add(names[index])
-            at += next_one
-            if len(names) > MAX_VERSIONS:
-                raise NotElf("too many versions")
+        steps += 1 + count
+        if steps > MAX_VERSIONS:
+            raise NotElf("too many versions")
+        asked = dict(_asked(image, place + first, count, strings))
+        names |= asked
         said = image.text(strings + library)
-        requires[said] = requires.get(said, frozenset()) | asked
-        place = place + step if step and len(requires) < MAX_VERSIONS else None
+        requires[said] = requires.get(said, frozenset()) | frozenset(asked.values())
+        place = place + step if step else None
     return names, requires
+
+
+def _asked(image: _Image, place: int, count: int, strings: int) -> Iterator[tuple[int, str]]:
+    """The index and the name of each version that is asked of one library."""
+    for _ in range(count):
+        _, _, index, name, step = image.unpack("<IHHII", place)
+        yield index, image.text(strings + name)
+        place += step
 
 
 def _symbols(image: _Image, tags: dict[int, int], strings: int, versions: dict[int, str]) -> Iterator[Symbol]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pocketbench.app_build import jdk
 from pocketbench.simulator.inside import drivers, runtime, shelf
 from pocketbench.simulator.state.profile import Profile
 from pocketbench.simulator.world.layout import Added
@@ -13,8 +14,8 @@ def given(profile: Profile, place: Path | None) -> Added:
     Where there is a JDK, too, there is a ``/system/bin/app_process64``, as on every phone; so that is how to see whether apps can be run.
     """
     lent = drivers.lent(profile)
-    jdk = runtime.home()
-    if place is None or jdk is None:
+    java = jdk.home()
+    if place is None or java is None:
         return Added(lent.links, lent.bound)
     links = {**lent.links, "system/bin/app_process64": f"/{runtime.PLACE}/bin/java"}
-    return Added(links, {**lent.bound, **runtime.bound(jdk), shelf.PLACE: place})
+    return Added(links, {**lent.bound, **runtime.bound(java), shelf.PLACE: place})

@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from pocketbench.app_build import jdk
 from pocketbench.errors import ToolchainMissing
-from pocketbench.simulator.inside import runtime
 from pocketbench.simulator.inside.prepared import NotPrepared
 
 HINT = "apt-get install openjdk-17-jdk-headless"
@@ -17,7 +17,7 @@ FLAGS = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.he
 
 def home() -> Path:
     """The JDK's folder. Raises ToolchainMissing."""
-    found = runtime.home()
+    found = jdk.home()
     if found is None:
         raise ToolchainMissing("the simulated phone runs apps on a JDK, and there is none", hint=HINT)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pocketbench.simulator.adb.services import descriptors
-from pocketbench.simulator.inside import crash, start
+from pocketbench.simulator.inside import crash, kin, start
 from pocketbench.simulator.inside.crash import Crash
 from pocketbench.simulator.inside.start import App
 from pocketbench.simulator.state.phone import Phone
@@ -33,6 +33,7 @@ class Running:
     runner: str
     phone: Phone
     child: subprocess.Popen[bytes]
+    mark: str
     told: "asyncio.Queue[str | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
     unknown: bool = False
     finished: bool = False
@@ -45,11 +46,10 @@ class Running:
         return self.child.pid
 
     def kill(self, why: str) -> None:
-        """End its process, as the activity manager does."""
+        """End its process and what that has started, as the activity manager does."""
         if self.child.poll() is None:
             self.phone.say("I", "ActivityManager", f"Killing {self.pid}:{self.app.package.name}/{named(self.app.package.user)} (adj 0): {why}")
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            kin.end(self.mark)
 
     def deafen(self) -> None:
         """Nobody listens any more: what it still tells is dropped."""
@@ -65,6 +65,7 @@ class Running:
             await self._hear(telling)
             await descriptors.ended(self.pid)
             code = self.child.wait()
+            kin.end(self.mark)  # however it ended, nothing of it stays
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
             if not self.finished:
@@ -126,12 +127,12 @@ def begin(app: App, runner: str, phone: Phone, texts: Callable[[int], str], envi
     """Start the process; ``texts`` gives its file of arguments for the descriptor that it answers at. Also what to read: texts, and prints. Raises OSError."""
     ours, theirs = os.pipe()
     shown, prints = os.pipe()
-    given = os.memfd_create("app")
+    given, mark = os.memfd_create("app"), kin.mark()
     try:
         os.write(given, texts(theirs).encode(errors="surrogateescape"))
         child = subprocess.Popen(
             [app.package.name, f"@/proc/self/fd/{given}"], executable=start.program(), stdin=subprocess.DEVNULL, stdout=prints, stderr=prints,
-            cwd="/", env=environment, pass_fds=(theirs, given), start_new_session=True,
+            cwd="/", env={**environment, kin.MARK: mark}, pass_fds=(theirs, given), start_new_session=True,
         )  # fmt: skip
     except OSError:
         os.close(ours)
@@ -142,7 +143,7 @@ def begin(app: App, runner: str, phone: Phone, texts: Callable[[int], str], envi
             os.close(descriptor)
     for descriptor in (ours, shown):
         os.set_blocking(descriptor, False)
-    return Running(app, runner, phone, child), ours, shown
+    return Running(app, runner, phone, child, mark), ours, shown
 
 
 def named(user: int) -> str:

@@ -1,19 +1,9 @@
 """The runtime of the phone's apps: a JDK of this computer, shown read-only where Android has its own."""
 
 import os
-import shutil
 from pathlib import Path
 
 PLACE = "apex/com.android.art"  # in the phone's root
-
-
-def home() -> Path | None:
-    """The folder of this computer's JDK: the one that ``JAVA_HOME`` names, else that of the ``javac`` in PATH; None without one."""
-    named = os.environ.get("JAVA_HOME", "")
-    if named and os.access(Path(named, "bin/javac"), os.X_OK):
-        return Path(named).resolve()
-    found = shutil.which("javac")
-    return Path(found).resolve().parent.parent if found else None
 
 
 def bound(jdk: Path) -> dict[str, Path]:

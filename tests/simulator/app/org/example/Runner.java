@@ -54,6 +54,8 @@ public final class Runner extends Instrumentation {
             case "exit": System.exit(3); break;
             case "heap": told.putByteArray("bytes", new byte[1 << 30]); break;
             case "sleep": sendStatus(7, told); Thread.sleep(60_000); break;
+            case "children": children(told); Thread.sleep(60_000); break;
+            case "leave": children(told); break;
             default: told.putString("unknown", what);
         }
     }
@@ -111,6 +113,12 @@ public final class Runner extends Instrumentation {
             sendStatus(1, status);
         }
         told.putString(REPORT_KEY_STREAMRESULT, "for people");
+    }
+
+    /** One process in the app's own session, one in a session of its own whose parent has ended. */
+    private void children(Bundle told) throws Exception {
+        new ProcessBuilder("/bin/sh", "-c", "setsid sleep 4711 & sleep 4712 &").start().waitFor();
+        sendStatus(7, told);
     }
 
     /** Writes where nobody may. */
