@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from pocketbench import protocol
 from pocketbench.errors import ProtocolError
-from pocketbench.protocol import Done, FailedOrder, Memory, Order, Outputs, Phase, Report, TensorFile
+from pocketbench.protocol import Conditions, Done, FailedOrder, Memory, Order, Outputs, Phase, Report, TensorFile
 
-NAMES = ("timing", "outputs", "memory", "serve", "failed", "cut")
+NAMES = ("timing", "conditions", "outputs", "memory", "serve", "failed", "cut")
 ORDER = Order(
     protocol=1, order="a1", kind="timing", engine="litert", model="m.tflite", accelerator="cpu", threads=1, options={}, rows=2,
     inputs=(TensorFile("x", "x.bin", (1, 4), "float32"),), outputs=(TensorFile("y", "y.bin", (1, 3), "float32"),),
@@ -34,6 +34,7 @@ HELLO: dict[str, Any] = {
 EXECUTED: dict[str, Any] = {"event": "executed", "executed_on": "cpu", "execution": "full"}
 LOAD: dict[str, Any] = {"event": "samples", "phase": "load", "ns": [5]}
 STEADY: dict[str, Any] = {"event": "samples", "phase": "steady", "ns": [5, 6], "batch": 4}
+LOOK: dict[str, Any] = {"event": "conditions", "at": "load", "cpu_khz": [1_803_000, None]}
 DONE: dict[str, Any] = {"event": "done"}
 FAILED: dict[str, Any] = {"event": "failed", "stage": "load", "reason": "engine-cannot-read", "message": "no"}
 WHOLE = (HELLO, EXECUTED, LOAD, STEADY, DONE)
@@ -67,6 +68,9 @@ def test_the_golden_reports_hold_what_was_ordered(golden: Callable[[str], tuple[
     """Samples of every phase, rows of outputs, two marks of memory, and of the cut one what was whole."""
     samples = protocol.read_report(golden("timing")[1], golden("timing")[0]).samples
     assert [(line.phase, len(line.ns), line.batch) for line in samples] == [("load", 1, 1), ("first", 1, 1), ("warmup", 4, 8), ("steady", 10, 8)]
+    looks = protocol.read_report(golden("conditions")[1], golden("conditions")[0]).conditions
+    assert [(line.at, line.thermal_status, line.in_front) for line in looks][::4] == [("before", 0, True), ("steady", 3, True)]
+    assert [line.at for line in looks[1:]] == [line.phase for line in samples]
     assert protocol.read_report(golden("outputs")[1], golden("outputs")[0]).outputs == Outputs(3)
     serve = protocol.read_report(golden("serve")[1], golden("serve")[0])
     assert (serve.serving is not None, [(line.phase, len(line.ns)) for line in serve.samples]) == (True, [("load", 1)])
@@ -109,6 +113,12 @@ def test_a_report_is_sorted_by_what_its_lines_are() -> None:
     assert found.executed.execution == "full"
 
 
+def test_what_a_device_does_not_tell_is_none() -> None:
+    """Whatever else it says of itself beside what this harness knows."""
+    found = protocol.read_report(report(*WHOLE[:-1], {**LOOK, "mood": "well"}, DONE), ORDER)
+    assert found.conditions == [Conditions("load", cpu_khz=(1_803_000, None))]
+
+
 @pytest.mark.parametrize("kept", range(1, len(WHOLE)))
 def test_a_report_without_a_last_line_has_no_end(kept: int) -> None:
     """Cut after any line, or within the next one, what was whole is read and ``end`` is None."""
@@ -142,6 +152,14 @@ def test_a_report_without_a_last_line_has_no_end(kept: int) -> None:
         ((HELLO, {**LOAD, "ns": [2**63]}), "line 2"),
         ((HELLO, {**LOAD, "batch": 0}), "line 2"),
         ((HELLO, {**EXECUTED, "execution": "mostly"}), "line 2"),
+        ((HELLO, {**LOOK, "at": "warmup"}), "'warmup'"),
+        ((HELLO, LOOK, LOOK), "'load'"),
+        ((HELLO, {**LOOK, "at": "x" * 21}), "line 2"),
+        ((HELLO, {**LOOK, "thermal_status": "hot"}), "line 2"),
+        ((HELLO, {**LOOK, "battery_percent": 1e400}), "line 2"),
+        ((HELLO, {**LOOK, "in_front": 1}), "line 2"),
+        ((HELLO, {**LOOK, "cpu_khz": [1] * 65}), "line 2"),
+        ((HELLO, {**LOOK, "cpu_khz": ["fast"]}), "line 2"),
     ],
 )
 def test_a_report_that_breaks_the_protocol_is_refused(lines: tuple[dict[str, Any], ...], says: str) -> None:

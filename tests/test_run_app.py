@@ -16,7 +16,7 @@ import far_end
 import pocketbench
 import tiny_tflite
 from far_end import FarEnd
-from pocketbench import devices, events, protocol
+from pocketbench import devices, events, protocol, watched
 from pocketbench.adb import packages
 from pocketbench.app_build import Built
 from pocketbench.devices.adb import AdbDevice
@@ -118,6 +118,26 @@ def test_outputs_of_the_app_are_the_models(phone: WithApp, folder: Path) -> None
     assert report.executed is not None
     assert report.executed.executed_on == "cpu"
     assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+
+
+def test_a_phone_that_is_throttled_while_the_app_measures_is_seen_between_the_phases(phone: WithApp, folder: Path) -> None:
+    """By the app, which looks before the first phase and after each: heat, the ceiling of its frequency, the screen, the battery."""
+    phases = (Phase("load"), Phase("first"), Phase("steady", min_runs=1, max_ns=6 * 10**9))
+    for fault, value in (("throttled", "0.5"), ("battery", "10")):
+        phone.far.do(fault, value, after=4)
+    try:
+        carried = phone.device.carry(order("timing", phases), folder, 60, runner="app")
+    finally:
+        phone.far.heal()
+    looks = watched.looks(protocol.read_report(carried.report, order("timing", phases)), "timing", 0)
+    told = [(look.at, look.conditions["thermal"], look.conditions["frequency_cap_percent"], look.conditions["battery_percent"]) for look in looks]
+
+    assert told[0][:3] == ("before", "none", 100)
+    assert told[-1] == ("steady", "severe", 50, 10)
+    assert [at for at, *_ in told] == ["before", "load", "first", "steady"]
+    assert {look.conditions["app_debuggable"] for look in looks} == {"no"}
+    assert watched.flaws({}, {}, looks[:-1], simulated=True) == ()
+    assert watched.flaws({}, {}, looks, simulated=True) == ("THERMAL", "LOW-BATTERY")
 
 
 def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: WithApp, built_app: Built, folder: Path) -> None:

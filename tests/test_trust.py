@@ -127,7 +127,35 @@ def test_a_wide_interval_is_noisy(low: float | None, high: float | None, flaws: 
 )
 def test_heat_and_a_low_battery_are_said(before: dict[str, Any], after: dict[str, Any], flaws: tuple[str, ...]) -> None:
     """By a thermal status above none, a ceiling of frequency that fell, under 25 %, battery saver; what is not told is no flaw."""
-    assert trust.strained(before, after) == flaws
+    assert trust.strained((before, after)) == flaws
+
+
+def test_heat_in_the_middle_of_a_job_is_said_when_it_is_over_at_the_end() -> None:
+    """Of each series of looks, and a ceiling is held against the first of its own series."""
+    full, low, well = {"frequency_cap_percent": 100}, {"frequency_cap_percent": 60}, {"thermal": "none", "battery_percent": 80}
+
+    assert trust.strained((well, well), [well, {"thermal": "light"}, well]) == ("THERMAL",)
+    assert trust.strained((full, full), [full, low, full]) == ("THERMAL",)
+    assert trust.strained((full, full), [low, low]) == ()
+    assert trust.strained((well, well), [well, {"battery_saver": "on"}]) == ("LOW-BATTERY",)
+    assert trust.strained((), []) == ()
+
+
+@pytest.mark.parametrize(
+    ("looks", "shows_apps", "flaws"),
+    [
+        ([], True, ()),
+        ([{}], True, ()),
+        ([{"app_in_front": "yes", "wakefulness": "awake", "app_debuggable": "no"}], True, ()),
+        ([{"app_in_front": "yes"}, {"app_in_front": "no"}], True, ("BACKGROUND",)),
+        ([{"app_in_front": "no"}], False, ()),
+        ([{"app_in_front": "no", "wakefulness": "asleep"}], False, ("BACKGROUND",)),
+        ([{"app_in_front": "yes", "wakefulness": "asleep"}, {"app_debuggable": "yes"}], True, ("BACKGROUND", "DEBUGGABLE")),
+    ],
+)
+def test_an_app_that_was_not_in_front_or_is_debuggable_is_said(looks: list[dict[str, str]], shows_apps: bool, flaws: tuple[str, ...]) -> None:
+    """By any of its own looks; where no app is ever shown, not being in front is nothing."""
+    assert trust.unwatched(looks, shows_apps=shows_apps) == flaws
 
 
 def test_a_misspelt_flaw_brings_the_nearest() -> None:

@@ -11,6 +11,7 @@
  * @typedef {object} App
  * @property {(piece: string) => void} report Append to the report, of which a line may come in pieces
  * @property {(file: string, base64: string) => void} output Append to one of the order's outputs
+ * @property {(name: string) => void} stage A stage begins, once this comes back
  *
  * @typedef {{ bytes: number, body: ReadableStream<Uint8Array<ArrayBuffer>> }} Opened
  * @typedef {object} Harness What an order is read from and reported to
@@ -70,11 +71,12 @@ function toServer(page) {
  * What is written goes to the app around this page.
  *
  * @param {App} app
- * @returns {Pick<Harness, "runner" | "report" | "output">}
+ * @returns {Pick<Harness, "runner" | "report" | "output" | "stage">}
  */
 function toApp(app) {
   return {
     runner: "app",
+    stage: async (name) => app.stage(name),
     report: async (line) => {
       for (let at = 0; at < line.length; at += PIECE_CHARACTERS) app.report(line.slice(at, at + PIECE_CHARACTERS));
     },

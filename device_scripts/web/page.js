@@ -60,13 +60,14 @@ async function report(line) {
 }
 
 /**
- * Show what begins, and wait until that is drawn.
+ * Show what begins, and wait until that is drawn; then whoever is around this page looks at its device.
  *
  * @param {string} name
  */
 async function stage(name) {
   steps.enter(name);
   await painted();
+  await harness.stage?.(name);
 }
 
 /** @param {"waiting" | "running" | "done" | "failed"} state */

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import orders, scores, served, stats, store, tensors, trust
-from pocketbench.model import BYTE, NANOSECOND, Agreement, Artifact, Measured, Measurement, Proof
+from pocketbench import orders, scores, served, stats, store, tensors, trust, watched
+from pocketbench.model import BYTE, NANOSECOND, Agreement, Artifact, Look, Measured, Measurement, Proof
 from pocketbench.orders import Bench
 from pocketbench.protocol import Phase, Report
 from pocketbench.techniques import parse
@@ -56,49 +56,61 @@ class Yardstick:
     score_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was measured, how the runner saw its device meanwhile, and what ended the timing."""
+
+    measurements: list[Measurement]
+    looks: list[Look]
+    stopped_by: str
+
+
 def measure(bench: Bench, artifact: Artifact, yardstick: Yardstick, effort: Effort) -> Measured:
     """Carry out every order of one job. Raises Refused or DeviceError when one of them fails."""
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="milliseconds")
     before = dict(bench.device.conditions())
     with orders.laid_out(bench) as folder:
         if served.is_service(bench.job):
-            arrays, report, measurements, stopped_by = _served(bench, folder, effort)
+            arrays, report, taken = _served(bench, folder, effort)
         else:
             arrays, report = orders.outputs(bench, folder)
-            measurements, stopped_by = _measurements(bench, folder, effort) if effort.processes else ([], UNTIMED)
+            taken = _measurements(bench, folder, effort) if effort.processes else Taken([], [], UNTIMED)
         agreement = scores.agreement(arrays, yardstick.reference, yardstick.classes)
         score = yardstick.score(arrays)
     proof, after = _proof(report), dict(bench.device.conditions())
-    simulated = ("SIMULATED",) if bench.device.kind == "simulated" else ()
-    strained = trust.strained(before, after) if measurements else ()
-    flaws = (*_flaws(artifact, agreement, yardstick.classes, measurements, proof), *simulated, *strained)
+    simulated = bench.device.kind == "simulated"
+    around = watched.flaws(before, after, taken.looks, simulated=simulated) if taken.measurements else ()
+    flaws = (*_flaws(artifact, agreement, yardstick.classes, taken.measurements, proof), *(("SIMULATED",) if simulated else ()), *around)
     return Measured(
         schema=store.SCHEMA, job=bench.job, artifact=artifact.key, device_kind=bench.device.kind, engine_version=report.hello.engine_version,
-        proof=proof, measurements=measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
+        proof=proof, measurements=taken.measurements, agreement=agreement, score=score, score_name=yardstick.score_name,
         flaws=flaws, conditions={"before": before, "after": after},
-        stopped_by=stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
+        stopped_by=taken.stopped_by, clock_step_ns=report.hello.clock_step_ns, started=started, seconds=round(time.monotonic() - began, 3),
+        looks=tuple(taken.looks),
     )  # fmt: skip
 
 
-def _measurements(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
-    """Memory and times, and what ended the timing."""
-    memory = [] if bench.job.runner in WITHOUT_MEMORY else _memory(orders.carry(bench, folder, "memory"))
-    timing, stopped_by = _timing(bench, folder, effort)
-    return [*timing, *memory], stopped_by
+def _measurements(bench: Bench, folder: Path, effort: Effort) -> Taken:
+    """Memory and times."""
+    if bench.job.runner in WITHOUT_MEMORY:
+        return _timing(bench, folder, effort)
+    memory = orders.carry(bench, folder, "memory")
+    timing = _timing(bench, folder, effort)
+    return Taken([*timing.measurements, *_memory(memory)], [*watched.looks(memory, "memory", 0), *timing.looks], timing.stopped_by)
 
 
-def _served(bench: Bench, folder: Path, effort: Effort) -> tuple[list["Array"], Report, list[Measurement], str]:
+def _served(bench: Bench, folder: Path, effort: Effort) -> tuple[list["Array"], Report, Taken]:
     """Outputs and times of a service: fresh ones until the round trips are told precisely enough or the budget is spent. The first answers every row."""
     began, ordered = time.monotonic(), phases(effort)[1:] if effort.processes else ()
     first = served.process(bench, folder, ordered, 0, every_row=True)
     arrays = tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder)
     if not effort.processes:
-        return arrays, first.report, [], UNTIMED
+        return arrays, first.report, Taken([], [], UNTIMED)
     measurements, number = first.measurements, 0
     while (stopped_by := _stop(measurements, effort, time.monotonic() - began, served.ROUND_TRIP)) == "":
         number += 1
         measurements = [*measurements, *served.process(bench, folder, ordered, number, every_row=False).measurements]
-    return arrays, first.report, measurements, stopped_by
+    return arrays, first.report, Taken(measurements, [], stopped_by)
 
 
 def steady(measurements: list[Measurement], metric: str = "latency") -> list["Array"]:
@@ -125,18 +137,20 @@ def timed(report: Report, process: int) -> list[Measurement]:
     return [Measurement(metrics.get(item.phase, "latency"), NANOSECOND, item.phase, process, item.ns, item.batch) for item in report.samples]
 
 
-def _timing(bench: Bench, folder: Path, effort: Effort) -> tuple[list[Measurement], str]:
-    """Time fresh processes until the interval is narrow enough or the budget is spent; say which ended it."""
+def _timing(bench: Bench, folder: Path, effort: Effort) -> Taken:
+    """Time fresh processes until the interval is narrow enough or the budget is spent."""
     began, ordered = time.monotonic(), phases(effort)
     first = orders.carry(bench, folder, "timing", phases=ordered)
-    measurements = timed(first, 0)
+    measurements, looks = timed(first, 0), watched.looks(first, "timing", 0)
     batch = _batch(measurements, first.hello.clock_step_ns)
     if batch > 1:
         measurements = [_as_pilot(item) for item in measurements]
     while (stopped_by := _stop(measurements, effort, time.monotonic() - began)) == "":
         report = orders.carry(bench, folder, "timing", phases=ordered, batch=batch)
-        measurements += timed(report, 1 + max(item.process for item in measurements))
-    return measurements, stopped_by
+        process = 1 + max(item.process for item in measurements)
+        measurements += timed(report, process)
+        looks += watched.looks(report, "timing", process)
+    return Taken(measurements, looks, stopped_by)
 
 
 def _stop(measurements: list[Measurement], effort: Effort, spent_s: float, metric: str = "latency") -> str:

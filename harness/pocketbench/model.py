@@ -222,11 +222,24 @@ class Measurement(msgspec.Struct, frozen=True):
     batch: int = 1
 
 
+class Look(msgspec.Struct, frozen=True):
+    """How the device was in the middle of a job, as its runner saw it: in which ``process`` of an order of a kind (timing, memory), and when.
+
+    ``at`` is ``before`` the first phase, or the phase that had just ended. ``conditions`` have the names that those of a job have.
+    """
+
+    order: str
+    process: int
+    at: str
+    conditions: dict[str, float | str]
+
+
 class Measured(msgspec.Struct, frozen=True, tag_field="kind", tag="measured"):
     """A job that ran: one line of records.jsonl.
 
     ``clock_step_ns`` is the smallest step the runner's clock showed; ``stopped_by`` says why no more blocks were
-    asked for: ``precision`` or ``budget``. ``allowed`` names those of ``flaws`` that the user expects.
+    asked for: ``precision`` or ``budget``. ``allowed`` names those of ``flaws`` that the user expects. ``looks`` are the runner's, in
+    order; none where it takes none.
     """
 
     schema: int
@@ -246,6 +259,7 @@ class Measured(msgspec.Struct, frozen=True, tag_field="kind", tag="measured"):
     started: str
     seconds: float
     allowed: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -90,6 +90,12 @@ _ALL = (
         "let it cool and measure again: [gate] in the suite waits for that",
     ),
     Flaw("LOW-BATTERY", "the battery was under 25 %, or the device was saving it", "charge it: [gate] in the suite refuses such a device"),
+    Flaw(
+        "BACKGROUND",
+        "the app was not in front, or the phone's screen was off, while it was measured",
+        "leave the phone alone, unlocked, with Stay awake switched on, and measure again: what is in front gets the fast cores",
+    ),
+    Flaw("DEBUGGABLE", "the app that was measured is a debuggable build, which Android runs slower", "let pocketbench build the app, or sign a release build"),
     Flaw("NOISY", "the interval of the median reaches further than 10 % of the median", "quieten the device, or raise the budget"),
 )
 
@@ -135,13 +141,23 @@ def emulated(driver: str) -> tuple[str, ...]:
     return ("EMULATED",) if any(word in driver.lower() for word in SOFTWARE_DRIVERS) else ()
 
 
-def strained(before: Mapping[str, float | str], after: Mapping[str, float | str]) -> tuple[str, ...]:
-    """Name the flaws of a device's conditions before and after a job: THERMAL, LOW-BATTERY. What it does not tell is no flaw."""
-    hot = any(one.get("thermal", "none") != "none" for one in (before, after)) or _number(after, "frequency_cap_percent") < _number(
-        before, "frequency_cap_percent"
-    )
-    low = any(_number(one, "battery_percent") < BATTERY_PERCENT or one.get("battery_saver") == "on" for one in (before, after))
+def strained(*series: Sequence[Mapping[str, float | str]]) -> tuple[str, ...]:
+    """Name the flaws of a device's conditions: THERMAL, LOW-BATTERY. What it does not tell is no flaw.
+
+    Each series are the conditions in order of time, as one and the same saw them: the first is what a ceiling of frequency must not fall below.
+    """
+    every = [one for seen in series for one in seen]
+    capped = any(_number(one, "frequency_cap_percent") < _number(seen[0], "frequency_cap_percent") for seen in series for one in seen)
+    hot = capped or any(one.get("thermal", "none") != "none" for one in every)
+    low = any(_number(one, "battery_percent") < BATTERY_PERCENT or one.get("battery_saver") == "on" for one in every)
     return tuple(name for name, there in (("THERMAL", hot), ("LOW-BATTERY", low)) if there)
+
+
+def unwatched(looks: Sequence[Mapping[str, float | str]], *, shows_apps: bool) -> tuple[str, ...]:
+    """Name the flaws of an app's own looks around its phases: BACKGROUND, DEBUGGABLE. ``shows_apps``: its device can bring an app in front."""
+    behind = any(one.get("wakefulness", "awake") != "awake" or (shows_apps and one.get("app_in_front") == "no") for one in looks)
+    debuggable = any(one.get("app_debuggable") == "yes" for one in looks)
+    return tuple(name for name, there in (("BACKGROUND", behind), ("DEBUGGABLE", debuggable)) if there)
 
 
 def noisy(low: float | None, high: float | None, median: float) -> tuple[str, ...]:

@@ -6,17 +6,15 @@ from pathlib import Path
 import pytest
 
 from pocketbench import protocol
-from pocketbench.devices import adb_app_conditions, adb_app_death, adb_app_install, adb_app_order, adb_app_said
+from pocketbench.devices import adb_app_death, adb_app_install, adb_app_order, adb_app_said
 from pocketbench.devices.adb_app_apk import Apk
 from pocketbench.devices.adb_app_install import There
 from pocketbench.errors import CommandFailed
 from pocketbench.protocol import Order, TensorFile
 
-DONE = """INSTRUMENTATION_STATUS: about={"pid":4242,"sdk":34}
+DONE = """INSTRUMENTATION_STATUS: report={"event":"hello"}
 INSTRUMENTATION_STATUS_CODE: 1
-INSTRUMENTATION_STATUS: conditions={"at":"before","in_front":true,"thermal_status":0}
-INSTRUMENTATION_STATUS_CODE: 1
-INSTRUMENTATION_STATUS: conditions={"at":"after","in_front":false,"thermal_status":2}
+INSTRUMENTATION_STATUS: report={"event":"done"}
 INSTRUMENTATION_STATUS_CODE: 1
 INSTRUMENTATION_RESULT: pocketbench=done
 INSTRUMENTATION_CODE: -1
@@ -38,15 +36,14 @@ def test_an_order_that_was_carried_out_ends_by_itself() -> None:
     said = adb_app_said.read(DONE)
 
     assert (said.code, said.results, said.crashed, said.failed) == (-1, {"pocketbench": "done"}, "", "")
-    assert [look["at"] for look in adb_app_said.objects(said, "conditions")] == ["before", "after"]
-    assert said.report == ""
+    assert list(said.every("report")) == ['{"event":"hello"}', '{"event":"done"}']
 
 
 @pytest.mark.parametrize(
     ("text", "crashed"),
     [
         ("INSTRUMENTATION_RESULT: shortMsg=Process crashed.\nINSTRUMENTATION_CODE: 0\n", "Process crashed."),
-        ("INSTRUMENTATION_STATUS: about={}\nINSTRUMENTATION_STATUS_CODE: 1\n", "Process crashed."),
+        ("INSTRUMENTATION_STATUS: report={}\nINSTRUMENTATION_STATUS_CODE: 1\n", "Process crashed."),
         ("", "Process crashed."),
         (
             (
@@ -216,17 +213,6 @@ def test_every_refusal_of_android_is_typed_with_what_to_do(word: str, reason: st
     assert (refused.stage, refused.reason) == ("admit", reason)
     assert typed in refused.hint
     assert refused.message.startswith(("phone: ", "R58: "))
-
-
-def test_the_worst_that_the_app_saw_joins_what_the_phone_says() -> None:
-    """Heat by the worse of both; what was not told is absent."""
-    looks = adb_app_said.objects(adb_app_said.read(DONE), "conditions")
-
-    assert adb_app_conditions.worst(looks) == {"app_in_front": "no", "app_thermal": "moderate"}
-    assert adb_app_conditions.worst([]) == {}
-    assert adb_app_conditions.joined({"thermal": "light", "load_1min": 1.0}, {"app_thermal": "moderate"}) == {"thermal": "moderate", "load_1min": 1.0}
-    assert adb_app_conditions.joined({"thermal": "severe"}, {"app_in_front": "yes"}) == {"thermal": "severe", "app_in_front": "yes"}
-    assert adb_app_conditions.worst([{"thermal_status": 99, "in_front": "x"}]) == {}
 
 
 def test_a_phone_that_lets_adb_not_into_the_apps_files_is_known() -> None:

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from pocketbench.adb import ports
-from pocketbench.devices import Ask, Carried, Facts, adb_app_conditions, remote_asked, remote_found
+from pocketbench.devices import Ask, Carried, remote_asked, remote_found
 from pocketbench.devices.adb_app import App
 from pocketbench.devices.adb_found import Found
 from pocketbench.devices.adb_ladder import Ladder
@@ -41,10 +41,6 @@ class AdbDevice(RemoteDevice):
         """Have the app there, installed from this APK, once. Raises WireError, and PocketbenchError for what is no APK of ours."""
         self._keep_app = keep
         return self._steady.call(lambda: self._app.bring(apk, self.facts()))
-
-    def conditions(self) -> Facts:
-        """How it is right now, and how the app saw it since this was asked for last."""
-        return adb_app_conditions.joined(super().conditions(), self._app.conditions())
 
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """By the Python runner there or by the app, see :meth:`RemoteDevice.carry`."""

@@ -4,7 +4,7 @@ files/orders/NAME/      a folder of the run's own in the app's external files: m
 /data/local/tmp/…       instead, on phones that let adb's shell not in there: then report and outputs are told by ``am``
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from pocketbench.devices import (
     Carried,
     Facts,
     adb_app_apk,
-    adb_app_conditions,
     adb_app_death,
     adb_app_install,
     adb_app_order,
@@ -45,7 +44,6 @@ class App:
         self._refusal: Refusal | None = None
         self._brought = False
         self._asleep: bool | None = None
-        self._looks: list[Mapping[str, object]] = []
 
     def bring(self, path: Path, facts: Facts) -> Refusal | None:
         """Have the app of an APK there, looked at and installed once; why it cannot be, None where it is. Raises WireError."""
@@ -70,13 +68,7 @@ class App:
         heard = adb_app_said.read(told)
         if heard.failed:
             raise Refused("device-refused", f"Android does not start the app: {heard.failed}", hint="it was taken off meanwhile? run again")
-        self._looks += adb_app_said.objects(heard, "conditions")
         return self._carried(there, folder, heard, left)
-
-    def conditions(self) -> Facts:
-        """How the phone was around what the app measured since this was asked for last, as the app saw it."""
-        looks, self._looks = self._looks, []
-        return adb_app_conditions.worst(looks)
 
     def forget(self) -> None:
         """Believe nothing of what is there: the phone was away meanwhile."""

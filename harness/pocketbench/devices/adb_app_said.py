@@ -9,9 +9,6 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import msgspec
 
 # Of a process that ended without a word Android says this itself; a native crash may leave nothing at all.
 CRASHED = "Process crashed."
@@ -71,11 +68,6 @@ def read(text: str) -> Said:
     return Said(tuple(statuses), results, code, failed)
 
 
-def objects(said: Said, key: str) -> tuple[Mapping[str, Any], ...]:
-    """The JSON objects that were told under one key; what is none is left out."""
-    return tuple(found for value in said.every(key) if isinstance(found := _decoded(value), dict))
-
-
 def pieces(said: Said) -> Iterator[tuple[str, int, bytes]]:
     """Pieces of outputs that were told: the file's name, where the piece begins, its bytes; what has another form is left out."""
     for value in said.every("output"):
@@ -97,11 +89,3 @@ def _joined(text: str) -> Iterator[str]:
         elif held:
             held.append(line)
     yield from ["\n".join(held)] if held else []
-
-
-def _decoded(value: str) -> object:
-    """A JSON value; None for what is none."""
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.MsgspecError, RecursionError):
-        return None

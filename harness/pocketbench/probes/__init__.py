@@ -6,6 +6,8 @@ A device runs a script and hands its text to one of these functions:
     sample.sh           conditions(text)               how it is right now
     cool.sh LIMITS      cooling(text)                  how it was while it was waited for
 
+and :func:`reported` reads how it was around a phase, as a runner's report tells it, in the words of ``conditions``.
+
 What a device does not say, or says in a way that nobody knows, is absent; a text that is no such script's is a ProtocolError.
 """
 
@@ -13,6 +15,7 @@ from pocketbench.probes import battery, frequencies, lines, looks, memory, proce
 from pocketbench.probes.lines import Sections
 from pocketbench.probes.looks import Cooling as Cooling
 from pocketbench.probes.looks import Look as Look
+from pocketbench.probes.reported import reported as reported
 from pocketbench.probes.thermal import STATUSES as STATUSES
 from pocketbench.probes.values import Facts as Facts
 from pocketbench.probes.values import known, word

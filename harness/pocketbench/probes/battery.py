@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pocketbench.probes.values import Facts, fields, known, rows, whole
 
-_STATUS = {"2": "charging", "3": "discharging", "4": "not charging", "5": "full"}
+STATUS = {"2": "charging", "3": "discharging", "4": "not charging", "5": "full"}
 _POWER = {"AC powered": "ac", "USB powered": "usb", "Wireless powered": "wireless", "Dock powered": "dock"}
 _MAINS = {"Mains": "ac", "USB": "usb", "Wireless": "wireless"}
 
@@ -27,7 +27,7 @@ def read(lines: Iterable[str]) -> Facts:
     return known(
         battery_percent=_percent(found["level"], found.get("scale", "100")),
         battery_celsius=_celsius(found.get("temperature", "")),
-        battery=_STATUS.get(found.get("status", "")),
+        battery=STATUS.get(found.get("status", "")),
         power=("+".join(sources) or "none") if told else None,
         battery_faked="yes" if any("UPDATES STOPPED" in line for line in lines) else None,
     )
@@ -44,7 +44,7 @@ def supplies(lines: Iterable[str]) -> Facts:
     return known(
         battery_percent=whole(battery["capacity"], 0, 100),
         battery_celsius=_celsius(battery.get("temp", "")),
-        battery=status if status in _STATUS.values() else None,
+        battery=status if status in STATUS.values() else None,
         power="+".join(sorted(sources)) or "none",
     )
 

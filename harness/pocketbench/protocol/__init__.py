@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pocketbench.protocol.messages import (
+    BEFORE,
     MAX_LINE_BYTES,
     MAX_LINES,
     MAX_REPORT_BYTES,
@@ -21,6 +22,7 @@ from pocketbench.protocol.messages import (
     ORDER,
     PROTOCOL,
     REPORT,
+    Conditions,
     Done,
     Executed,
     FailedOrder,
@@ -38,6 +40,7 @@ from pocketbench.protocol.messages import (
 from pocketbench.protocol.reading import read_report
 
 __all__ = [
+    "BEFORE",
     "MAX_LINES",
     "MAX_LINE_BYTES",
     "MAX_REPORT_BYTES",
@@ -45,6 +48,7 @@ __all__ = [
     "ORDER",
     "PROTOCOL",
     "REPORT",
+    "Conditions",
     "Done",
     "Executed",
     "FailedOrder",

@@ -14,9 +14,12 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 MAX_LINES = 64
 MAX_SAMPLES = 1_000_000
 MAX_INT = 2**63 - 1
+MAX_CORES = 64
+BEFORE = "before"
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
 Several = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
+Khz = Annotated[tuple[int | None, ...], msgspec.Meta(max_length=MAX_CORES)]
 
 
 class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +121,30 @@ class Serving(msgspec.Struct, frozen=True, tag_field="event", tag="serving"):
     token: Annotated[str, msgspec.Meta(min_length=16, max_length=200)]
 
 
+class Conditions(msgspec.Struct, frozen=True, tag_field="event", tag="conditions"):
+    """How the device was ``at`` a moment: ``before`` the first phase, or right after the phase of that name (``memory`` is that of an order of that kind).
+
+    In Android's own numbers, as the device tells them and None where it does not: ``thermal_status`` of PowerManager (0 none to 6 shutdown),
+    ``battery_status`` and ``plugged`` of BatteryManager, frequencies in kHz, a number a core: now, what it may reach now, what it could.
+    """
+
+    at: Annotated[str, msgspec.Meta(max_length=20)]
+    thermal_status: int | None = None
+    battery_percent: float | None = None
+    battery_celsius: float | None = None
+    battery_status: int | None = None
+    plugged: int | None = None
+    available_bytes: int | None = None
+    low_memory: bool | None = None
+    cpu_khz: Khz = ()
+    cpu_max_khz: Khz = ()
+    cpu_top_khz: Khz = ()
+    in_front: bool | None = None
+    awake: bool | None = None
+    power_save: bool | None = None
+    debuggable: bool | None = None
+
+
 class Done(msgspec.Struct, frozen=True, tag_field="event", tag="done"):
     """The last line of a report that holds all that was ordered."""
 
@@ -130,7 +157,7 @@ class FailedOrder(msgspec.Struct, frozen=True, tag_field="event", tag="failed"):
     message: str
 
 
-Line = Hello | Serving | Executed | Samples | Memory | Outputs | Done | FailedOrder
+Line = Hello | Serving | Executed | Samples | Memory | Outputs | Conditions | Done | FailedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +170,5 @@ class Report:
     samples: list[Samples] = field(default_factory=list)
     memory: Memory | None = None
     outputs: Outputs | None = None
+    conditions: list[Conditions] = field(default_factory=list)
     end: Done | FailedOrder | None = None

@@ -6,10 +6,12 @@ import msgspec
 
 from pocketbench.errors import ProtocolError
 from pocketbench.protocol.messages import (
+    BEFORE,
     MAX_LINE_BYTES,
     MAX_LINES,
     MAX_REPORT_BYTES,
     PROTOCOL,
+    Conditions,
     Done,
     FailedOrder,
     Hello,
@@ -86,11 +88,15 @@ def _gathered(hello: Hello, lines: list[Line], order: Order) -> Report:
     """Sort the lines after the hello into a report, each kind once and nothing after the end."""
     found: dict[str, Any] = {}
     samples: list[Samples] = []
+    conditions: list[Conditions] = []
     for line in lines:
         if "end" in found:
             raise ProtocolError("the report goes on after its last line")
         if isinstance(line, Samples):
             samples.append(_expected(line, samples, order))
+            continue
+        if isinstance(line, Conditions):
+            conditions.append(_moment(line, conditions, order))
             continue
         kind = "end" if isinstance(line, Done | FailedOrder) else type(line).__name__.lower()
         if kind == "hello" or kind in found:
@@ -99,7 +105,7 @@ def _gathered(hello: Hello, lines: list[Line], order: Order) -> Report:
     end = found.get("end")
     if isinstance(end, FailedOrder) and end.reason not in REASONS:
         raise ProtocolError(f"the runner failed for an unknown reason {end.reason!r}: {end.message}")
-    return Report(hello=hello, samples=samples, **found)
+    return Report(hello=hello, samples=samples, conditions=conditions, **found)
 
 
 def _expected(line: Samples, before: list[Samples], order: Order) -> Samples:
@@ -108,6 +114,18 @@ def _expected(line: Samples, before: list[Samples], order: Order) -> Samples:
     if line.phase not in ordered or line.phase in [other.phase for other in before]:
         raise ProtocolError(f"samples of phase {line.phase!r} were not ordered, or not twice; ordered: {', '.join(ordered) or 'none'}")
     return line
+
+
+def _moment(line: Conditions, before: list[Conditions], order: Order) -> Conditions:
+    """Refuse conditions of a moment that the order has not, or of one twice."""
+    if line.at not in (BEFORE, *_phases(order)) or line.at in [other.at for other in before]:
+        raise ProtocolError(f"conditions at {line.at!r} are of no phase that was ordered, or not the first")
+    return line
+
+
+def _phases(order: Order) -> list[str]:
+    """The phases of an order; one that looks at memory is one phase."""
+    return [order.kind] if order.kind == "memory" else [phase.phase for phase in order.phases]
 
 
 def _check_complete(report: Report, order: Order) -> None:

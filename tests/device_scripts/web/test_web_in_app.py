@@ -18,8 +18,10 @@ from pocketbench.protocol import Done, Order
 pytestmark = [pytest.mark.slow, pytest.mark.needs_part("chromium")]
 Array = np.ndarray[Any, Any]
 STAND_IN = """
-globalThis.said = { report: [], output: [] };
-globalThis.PocketbenchApp = { report: (piece) => said.report.push(piece), output: (file, base64) => said.output.push([file, base64]) };
+globalThis.said = { report: [], output: [], stage: [] };
+globalThis.PocketbenchApp = {
+  report: (piece) => said.report.push(piece), output: (file, base64) => said.output.push([file, base64]), stage: (name) => said.stage.push(name),
+};
 """
 ENDED = "html[data-state=done], html[data-state=failed]"
 
@@ -38,7 +40,7 @@ def test_an_order_is_reported_to_the_app_around_the_page(
     report = protocol.read_report("".join(said["report"]), order)
     written = b"".join(base64.b64decode(piece) for _, piece in said["output"])
 
-    assert (report.hello.runner, report.end, posted) == ("app", Done(), [])
+    assert (report.hello.runner, report.end, posted, said["stage"]) == ("app", Done(), [], ["load", "outputs"])
     assert {file for file, _ in said["output"]} == {"output0.bin"}
     assert np.frombuffer(written, "<f4").reshape(-1, 3) == pytest.approx(rows[:, 0] @ WEIGHTS + BIAS, abs=1e-5)
 

@@ -1,5 +1,6 @@
 package org.pocketbench.core;
 
+import com.eclipsesource.json.JsonObject;
 import java.io.IOException;
 
 /** What a run needs of the device that it is carried out on. */
@@ -13,8 +14,8 @@ public interface Device {
     /** This process's own lines of the log since the last mark. */
     Heard heard() throws IOException;
 
-    /** Looks at how the device is, {@code before} the first and {@code after} the last thing that is measured; keeps what it saw. */
-    void look(String when);
+    /** How the device is now, under the names of the report's line {@code conditions}; what it does not tell is left out. Null where it tells nothing. */
+    JsonObject look();
 
     /** A line of the report was written. */
     void said(String line);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One order that a page in a WebView carries out: what that may read and write. A page is not trusted: it reads no file that the order does not
@@ -29,21 +30,25 @@ public final class PageOrder implements Closeable {
     private final File folder;
     private final File out;
     private final Report report;
+    private final Looks looks;
     private final CountDownLatch over = new CountDownLatch(1);
     private final StringBuilder begun = new StringBuilder();
     private final Set<String> inputs = new HashSet<>(Set.of(OrderFile.NAME));
     private final Map<String, Long> room = new HashMap<>();
     private JsonObject fields = new JsonObject();
     private String model = "";
+    private boolean measured;
+    private String stage = "";
     private long reported;
     private boolean greeted;
     private boolean ended;
     private boolean done;
 
-    /** {@code told} hears each line of the report. Throws IOException where none can be written. */
-    public PageOrder(File folder, File out, Consumer<String> told) throws IOException {
+    /** {@code told} hears each line of the report, {@code look} says how the device is. Throws IOException where no report can be written. */
+    public PageOrder(File folder, File out, Consumer<String> told, Supplier<JsonObject> look) throws IOException {
         this.folder = folder;
         this.out = out;
+        looks = new Looks(look);
         report = new Report(out, told);
     }
 
@@ -64,6 +69,7 @@ public final class PageOrder implements Closeable {
             throw new Refused("protocol", Protocol.RUNNER + " is no service");
         }
         model = order.model;
+        measured = order.kind.equals("timing");
         order.inputs.forEach(tensor -> inputs.add(tensor.file));
         for (TensorFile tensor : order.outputs) {
             room.put(tensor.file, Math.multiplyExact(tensor.rowBytes(), (long) order.rows));
@@ -84,8 +90,20 @@ public final class PageOrder implements Closeable {
         }
     }
 
+    /** The page begins a stage: what is measured goes on once the device was looked at. */
+    public synchronized void stage(String name) {
+        if (measured && !ended) {
+            looks.take(stage.isEmpty() ? Looks.BEFORE : stage);
+            stage = Protocol.PHASES.contains(name) ? name : "";
+        }
+    }
+
     /** Takes a piece of the report, of which whole lines are written. Throws Refused ({@code protocol}) for more than a report may have. */
     public synchronized void report(String piece) throws IOException {
+        if (!stage.isEmpty()) { // the page says nothing before its last phase is over
+            looks.take(stage);
+            stage = "";
+        }
         for (int from = 0; from < piece.length() && !ended;) {
             int end = piece.indexOf('\n', from);
             begun.append(piece, from, end < 0 ? piece.length() : end);
@@ -147,6 +165,9 @@ public final class PageOrder implements Closeable {
     private void take(String line) throws IOException {
         String event = event(line);
         greeted = true;
+        if (event.equals("done")) {
+            looks.tell(report);
+        }
         report.passed(line);
         if (event.equals("done") || event.equals("failed")) {
             end(event.equals("done"));

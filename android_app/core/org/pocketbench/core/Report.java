@@ -52,6 +52,11 @@ final class Report implements Closeable {
         line(event("memory").add("before_load_bytes", beforeLoad).add("peak_bytes", peak));
     }
 
+    /** One of {@link Looks}. */
+    void conditions(JsonObject look) throws IOException {
+        line(look);
+    }
+
     /** A line that somebody else has made. */
     void passed(String line) throws IOException {
         line(ascii(line));

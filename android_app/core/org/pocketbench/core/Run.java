@@ -18,6 +18,7 @@ public final class Run {
     private final File folder;
     private final File out;
     private final Device device;
+    private final Looks looks;
     private Report report;
     private Order order;
     private Model model;
@@ -27,6 +28,7 @@ public final class Run {
         this.folder = folder;
         this.out = out;
         this.device = device;
+        looks = new Looks(device::look);
     }
 
     /** Opens, does what the order's kind says, closes, and writes the last line; whether it is {@code done}. Throws only where no report can be written. */
@@ -92,11 +94,11 @@ public final class Run {
         }
     }
 
-    /** Times each phase in turn. Nothing is written before the last sample of the last phase. */
+    /** Times each phase in turn and looks at the device in between. Nothing is written before the last sample of the last phase. */
     private void timing() throws Exception {
         ByteBuffer[] row = Rows.first(order, folder);
         List<Samples> samples = new ArrayList<>();
-        device.look("before");
+        looks.take(Looks.BEFORE);
         for (Phase phase : order.phases) {
             stage = phase.name;
             if (stage.equals("load")) {
@@ -106,12 +108,13 @@ public final class Run {
             } else {
                 samples.add(Samples.take(phase, stage.equals("first") ? 1 : order.batch, () -> { }, model.invoke(), System::nanoTime));
             }
+            looks.take(phase.name);
         }
-        device.look("after");
         report.executed(model.executed(device.heard()));
         for (Samples taken : samples) {
             report.samples(taken);
         }
+        looks.tell(report);
     }
 
     /** Runs all rows one after another and writes what comes out as it comes. */
@@ -135,7 +138,7 @@ public final class Run {
     /** Reports the high-water mark of resident memory before load, and after load and a few inferences. */
     private void memory() throws Exception {
         ByteBuffer[] row = Rows.first(order, folder);
-        device.look("before");
+        looks.take(Looks.BEFORE);
         HighWater.reset();
         Long before = HighWater.bytes();
         load();
@@ -145,11 +148,12 @@ public final class Run {
             model.invoke().go();
         }
         Long peak = HighWater.bytes();
-        device.look("after");
+        looks.take(stage);
         report.executed(model.executed(device.heard()));
         if (before != null && peak != null) {
             report.memory(before, peak);
         }
+        looks.tell(report);
     }
 
     private void load() throws Exception {

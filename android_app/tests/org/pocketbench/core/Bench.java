@@ -1,5 +1,6 @@
 package org.pocketbench.core;
 
+import com.eclipsesource.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.pocketbench.core.client.ServiceEngine;
@@ -8,8 +9,21 @@ import org.pocketbench.core.client.ServiceEngine;
 final class Bench implements Device {
     final DoublingEngine engine = new DoublingEngine();
     final List<String> lines = new ArrayList<>();
+    final List<JsonObject> looks = new ArrayList<>();
     Throwable failure;
     Heard heard = new Heard(List.of("I/double: doubled by hand"));
+
+    /** Tells of itself what it tells in a report. */
+    void looksOf(List<JsonObject> report) {
+        for (JsonObject line : report) {
+            if (line.getString("event", "").equals("conditions")) {
+                JsonObject look = new JsonObject(line);
+                look.remove("event");
+                look.remove("at");
+                looks.add(look);
+            }
+        }
+    }
 
     @Override
     public Engine engine(String name) {
@@ -34,8 +48,9 @@ final class Bench implements Device {
     }
 
     @Override
-    public void look(String when) {
-        engine.calls.add("look " + when);
+    public JsonObject look() {
+        engine.calls.add("look");
+        return looks.isEmpty() ? null : looks.remove(0);
     }
 
     @Override

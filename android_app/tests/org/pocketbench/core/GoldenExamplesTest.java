@@ -26,6 +26,11 @@ public class GoldenExamplesTest {
     }
 
     @Test
+    public void aDeviceThatTellsHowItIsGivesTheLinesOfTheExample() throws IOException {
+        compare("conditions", "1x4");
+    }
+
+    @Test
     public void anOrderForOutputsGivesTheLinesOfTheExample() throws IOException {
         compare("outputs", "1x4");
     }
@@ -42,8 +47,9 @@ public class GoldenExamplesTest {
 
     private void compare(String example, String ordered) throws IOException {
         OneOrder order = new OneOrder(folder.getRoot(), example).input(new float[3 * (ordered.charAt(2) - '0')]);
-        order.carryOut();
         List<JsonObject> wanted = OneOrder.report(new File(OneOrder.examples(), example + ".report.jsonl"));
+        order.bench.looksOf(wanted);
+        order.carryOut();
         List<JsonObject> found = order.report();
         assertEquals(wanted.size(), found.size());
         for (int i = 0; i < wanted.size(); i++) {

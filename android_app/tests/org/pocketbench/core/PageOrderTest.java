@@ -8,6 +8,7 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.eclipsesource.json.JsonObject;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ public class PageOrderTest {
     public final TemporaryFolder folder = new TemporaryFolder();
     private final List<String> told = new ArrayList<>();
     private File root;
+    private int looks;
 
     @Before
     public void write() throws IOException {
@@ -37,13 +39,46 @@ public class PageOrderTest {
     }
 
     private PageOrder opened() throws IOException {
-        PageOrder order = new PageOrder(root, root, told::add);
+        PageOrder order = new PageOrder(root, root, told::add, () -> new JsonObject().add("n", looks++));
         order.open();
         return order;
     }
 
     private String report() throws IOException {
         return new String(Files.readAllBytes(new File(root, "report.jsonl").toPath()), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    public void theDeviceIsLookedAtAsThePagesPhasesBeginAndOnceTheLastIsOver() throws Exception {
+        OneOrder timing = new OneOrder(root, "timing").with("engine", "\"tfjs\"").with("model", "\"model\"");
+        Files.write(new File(root, "order.json").toPath(), timing.order.toString().getBytes(StandardCharsets.UTF_8));
+        try (PageOrder order = opened()) {
+            order.report("{\"event\":\"hello\"}\n");
+            for (String phase : List.of("load", "first", "steady")) {
+                order.stage(phase);
+            }
+            assertEquals(3, looks);
+            order.report("{\"event\":\"executed\"}\n{\"event\":\"done\"}\n");
+            order.stage("steady");
+        }
+        String[] at = {"before", "load", "first", "steady"};
+        StringBuilder wanted = new StringBuilder("{\"event\":\"hello\"}\n{\"event\":\"executed\"}\n");
+        for (int i = 0; i < at.length; i++) {
+            wanted.append("{\"event\":\"conditions\",\"at\":\"").append(at[i]).append("\",\"n\":").append(i).append("}\n");
+        }
+        assertEquals(wanted + "{\"event\":\"done\"}\n", report());
+    }
+
+    @Test
+    public void aPageThatBeginsStageAfterStageIsLookedAtNoMoreThanAnOrderHasPhases() throws Exception {
+        OneOrder timing = new OneOrder(root, "timing").with("engine", "\"tfjs\"").with("model", "\"model\"");
+        Files.write(new File(root, "order.json").toPath(), timing.order.toString().getBytes(StandardCharsets.UTF_8));
+        try (PageOrder order = opened()) {
+            for (int i = 0; i < 100; i++) {
+                order.stage(i % 2 == 0 ? "load" : "sing");
+            }
+        }
+        assertEquals(8, looks);
     }
 
     @Test

@@ -47,13 +47,39 @@ public class RunTest {
     }
 
     @Test
-    public void nothingIsSaidOrLookedAtBetweenTheFirstSampleAndTheLast() throws IOException {
+    public void nothingIsSaidBetweenTheFirstSampleAndTheLastAndTheDeviceIsLookedAtBetweenPhasesAlone() throws IOException {
         OneOrder order = order("timing").with("batch", "1");
         assertTrue(order.carryOut());
-        List<String> wanted = new ArrayList<>(List.of("said", "look before", "mark", "load", "set"));
-        wanted.addAll(Collections.nCopies(1 + 4 + 10, "invoke"));
-        wanted.addAll(List.of("look after", "heard", "executed", "said", "said", "said", "said", "said", "close", "said"));
+        List<String> wanted = new ArrayList<>(List.of("said", "look", "mark", "load", "set", "look"));
+        for (int runs : new int[] {1, 4, 10}) {
+            wanted.addAll(Collections.nCopies(runs, "invoke"));
+            wanted.add("look");
+        }
+        wanted.addAll(List.of("heard", "executed", "said", "said", "said", "said", "said", "close", "said"));
         assertEquals(wanted, order.bench.engine.calls);
+    }
+
+    @Test
+    public void howTheDeviceWasBeforeTheFirstPhaseAndAfterEachIsToldAtTheEnd() throws IOException {
+        OneOrder order = order("timing");
+        for (int status = 0; status < 5; status++) {
+            order.bench.looks.add(new JsonObject().add("thermal_status", status));
+        }
+        assertTrue(order.carryOut());
+        List<String> told = order.report().stream().filter(line -> line.getString("event", "").equals("conditions"))
+                .map(line -> line.getString("at", "") + line.getInt("thermal_status", -1)).collect(Collectors.toList());
+        assertEquals(List.of("before0", "load1", "first2", "warmup3", "steady4"), told);
+        assertEquals("conditions", order.report().get(order.report().size() - 2).getString("event", ""));
+    }
+
+    @Test
+    public void aDeviceThatTellsMoreThanALineMayHoldIsNotHeard() throws IOException {
+        OneOrder order = order("memory");
+        order.bench.looks.add(new JsonObject().add("thermal_status", "x".repeat(10_000)));
+        order.bench.looks.add(new JsonObject().add("awake", true));
+        assertTrue(order.carryOut());
+        List<JsonObject> told = order.report().stream().filter(line -> line.getString("event", "").equals("conditions")).collect(Collectors.toList());
+        assertEquals(List.of(new JsonObject().add("event", "conditions").add("at", "memory").add("awake", true)), told);
     }
 
     @Test

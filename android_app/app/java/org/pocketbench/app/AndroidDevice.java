@@ -4,8 +4,6 @@ import android.content.Context;
 import android.util.Log;
 import com.eclipsesource.json.JsonObject;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.pocketbench.core.Device;
 import org.pocketbench.core.Engine;
@@ -17,7 +15,6 @@ final class AndroidDevice implements Device {
     private final Context context;
     private final Consumer<String> told;
     private final Logcat log = new Logcat();
-    private final List<JsonObject> looks = new ArrayList<>();
     private final Summary summary = new Summary();
 
     AndroidDevice(Context context, Consumer<String> told) {
@@ -42,8 +39,8 @@ final class AndroidDevice implements Device {
     }
 
     @Override
-    public void look(String when) {
-        looks.add(Conditions.now(context, when));
+    public JsonObject look() {
+        return Conditions.now(context);
     }
 
     @Override
@@ -55,10 +52,6 @@ final class AndroidDevice implements Device {
     @Override
     public void failed(Throwable error) {
         Log.e(Logcat.TAG, "the order failed", error);
-    }
-
-    List<JsonObject> looks() {
-        return looks;
     }
 
     Summary summary() {

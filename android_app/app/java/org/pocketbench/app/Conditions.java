@@ -27,10 +27,10 @@ final class Conditions {
         this.context = context;
     }
 
-    /** Everything that can be told now; {@code at} says when that is. */
-    static JsonObject now(Context context, String at) {
+    /** Everything that can be told now, under the names of the report's line {@code conditions}. */
+    static JsonObject now(Context context) {
         Conditions conditions = new Conditions(context);
-        conditions.found.add("at", at).add("in_front", Screen.inFront());
+        conditions.found.add("in_front", Screen.inFront());
         conditions.ask(conditions::power);
         conditions.ask(conditions::battery);
         conditions.ask(conditions::memory);
@@ -66,28 +66,31 @@ final class Conditions {
         if (told.hasExtra(BatteryManager.EXTRA_TEMPERATURE)) {
             found.add("battery_celsius", told.getIntExtra(BatteryManager.EXTRA_TEMPERATURE, 0) / 10.0);
         }
-        found.add("plugged", told.getIntExtra(BatteryManager.EXTRA_PLUGGED, 0) != 0);
+        found.add("battery_status", told.getIntExtra(BatteryManager.EXTRA_STATUS, BatteryManager.BATTERY_STATUS_UNKNOWN));
+        found.add("plugged", told.getIntExtra(BatteryManager.EXTRA_PLUGGED, 0));
     }
 
     private void memory() {
         ActivityManager.MemoryInfo memory = new ActivityManager.MemoryInfo();
         context.getSystemService(ActivityManager.class).getMemoryInfo(memory);
-        found.add("memory_bytes", memory.totalMem).add("available_bytes", memory.availMem).add("low_memory", memory.lowMemory);
+        found.add("available_bytes", memory.availMem).add("low_memory", memory.lowMemory);
     }
 
     private void debuggable() {
         found.add("debuggable", (context.getApplicationInfo().flags & ApplicationInfo.FLAG_DEBUGGABLE) != 0);
     }
 
-    /** The frequencies, in kHz, of the cores from the first on, and their ceilings; null for a core that does not tell or sleeps. */
+    /** The frequencies, in kHz, of the cores from the first on, what they may reach now and what they could; null for a core that does not tell or sleeps. */
     private void frequencies() {
         JsonArray now = new JsonArray();
         JsonArray most = new JsonArray();
+        JsonArray top = new JsonArray();
         for (int i = 0; i < MAX_CPUS && new File(CPUS, "cpu" + i).isDirectory(); i++) {
             addKhz(now, i, "scaling_cur_freq");
             addKhz(most, i, "scaling_max_freq");
+            addKhz(top, i, "cpuinfo_max_freq");
         }
-        found.add("cpu_khz", now).add("cpu_max_khz", most);
+        found.add("cpu_khz", now).add("cpu_max_khz", most).add("cpu_top_khz", top);
     }
 
     private static void addKhz(JsonArray to, int cpu, String name) {

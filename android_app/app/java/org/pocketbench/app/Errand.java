@@ -1,10 +1,7 @@
 package org.pocketbench.app;
 
 import android.content.Context;
-import android.os.Build;
 import android.os.Bundle;
-import com.eclipsesource.json.JsonArray;
-import com.eclipsesource.json.JsonObject;
 import java.io.IOException;
 import org.pocketbench.app.page.PageRun;
 import org.pocketbench.core.PageOrder;
@@ -12,7 +9,7 @@ import org.pocketbench.core.Refused;
 import org.pocketbench.core.Run;
 import org.pocketbench.core.Summary;
 
-/** One order that the shell asked for: its folders, the phone kept awake, and what is told beside the report. */
+/** One order that the shell asked for: its folders, and the phone kept awake. */
 final class Errand {
     private static final String ID = "[0-9a-z-]{1,64}";
 
@@ -38,11 +35,9 @@ final class Errand {
         }
         try (Front front = new Front(context, show); Folders folders = Folders.of(context, id, elsewhere)) {
             AndroidDevice device = new AndroidDevice(context, folders.told(teller));
-            teller.say("about", about().toString());
             Screen.tell("Order " + id + " is being carried out.");
             boolean done = PageOrder.isIn(folders.order) ? new PageRun(context, device).carryOut(folders.order, folders.out)
                     : new Run(folders.order, folders.out, device).carryOut();
-            device.looks().forEach(look -> teller.say("conditions", look.toString()));
             if (done) {
                 folders.sendOutputs(teller);
             }
@@ -51,14 +46,6 @@ final class Errand {
         } finally {
             Screen.tell("");
         }
-    }
-
-    /** What this process is; {@code unfit_libraries} are those that this phone's pages are too large for. */
-    private JsonObject about() throws IOException {
-        JsonArray unfit = new JsonArray();
-        Pages.unfit(context).forEach(unfit::add);
-        return new JsonObject().add("pid", android.os.Process.myPid()).add("sdk", Build.VERSION.SDK_INT).add("abi", Build.SUPPORTED_ABIS[0])
-                .add("page_bytes", Pages.bytes()).add("unfit_libraries", unfit);
     }
 
     private void remember(Summary summary) {

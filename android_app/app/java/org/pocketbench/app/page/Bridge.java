@@ -26,6 +26,12 @@ final class Bridge {
         }
     }
 
+    /** A stage of the order begins. */
+    @JavascriptInterface
+    public void stage(String name) {
+        order.stage(name);
+    }
+
     /** Appends to one of the order's outputs. */
     @JavascriptInterface
     public void output(String file, String base64) throws IOException {

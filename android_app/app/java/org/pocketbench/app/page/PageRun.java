@@ -18,15 +18,13 @@ public final class PageRun {
 
     /** From hello to the last line; whether that is {@code done}. Throws only where no report can be written. */
     public boolean carryOut(File folder, File out) throws IOException {
-        try (PageOrder order = new PageOrder(folder, out, device::said)) {
+        try (PageOrder order = new PageOrder(folder, out, device::said, device::look)) {
             try (PageFiles files = PageFiles.of(context)) {
                 order.open();
                 Provider.check();
-                device.look("before");
                 try (Page page = Page.open(context, files, order)) {
                     order.await();
                 }
-                device.look("after");
             } catch (Throwable error) { // whatever it is, the report says so
                 device.failed(error);
                 order.failed(error);
