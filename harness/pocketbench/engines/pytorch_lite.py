@@ -73,12 +73,14 @@ def _vulkan(anatomy: Anatomy, facts: Mapping[str, str | int | float]) -> Refusal
 
 
 def _nnapi(anatomy: Anatomy, facts: Mapping[str, str | int | float]) -> Refusal | None:
-    """Files of today's torch ask NNAPI by a method that 1.12.2 does not have; others are for the CPU, which would run them without a word."""
+    """Phones without it. Files of today's torch ask it by a method that 1.12.2 does not have; others are for the CPU, which would run them without a word."""
+    if refused := in_app.nnapi("pytorch-lite", facts):
+        return refused
     if anatomy.about.get("made_for") == "nnapi":
         return Refusal("admit", "operation-version", f"{RELEASE} has no Compilation.init2, by which files of torch 2 hand their model to NNAPI")
     if anatomy.about.get("made_for") or anatomy.inputs:
         return Refusal("admit", "accelerator-absent", "the file was not made for NNAPI: its operations are the CPU's", 'write forms = ["nnapi"]')
-    return in_app.nnapi("pytorch-lite", facts)
+    return None
 
 
 ENGINES.add(PytorchLite())
