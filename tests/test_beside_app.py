@@ -1,5 +1,6 @@
 """Python beside the app: which jobs are a pair, the ratio and its interval, and what is said of the two runtimes; and what engines add to an app."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 import records_made
-from pocketbench import frames, report, store
+from pocketbench import charts, frames, report, store
+from pocketbench.beside_app import pairs
 from pocketbench.model import AppInstalled, Artifact, Job, Measured, Proof, Share
 
 FORM = records_made.Form("float32", 1_092, 300)
@@ -128,8 +130,23 @@ def test_a_simulated_phone_stands_apart_after_real_ones_and_is_marked(tmp_path: 
     assert told.index("## Python beside the app, on phone\n") < told.index("## Python beside the app, on made-up (SIMULATED)\n")
     assert '<h3>on made-up <span class="flaw">SIMULATED</span></h3>' in page
     assert "these times are no phone's" in page
+    assert page.count("How many times as long does the app take as Python?") == 2
     assert "litert 2.3.0, tflite 2.16.1 (two libraries that read this format)" in told
     assert runs.python_beside_app()["flaws"].tolist() == ["SIMULATED", ""]
+
+
+def test_ratios_are_drawn_beside_a_line_at_one(tmp_path: Path) -> None:
+    """A row a pair, in figures of at most so many; those without a ratio are left to the table."""
+    own = pairs(read(tmp_path, LITERT, TFLITE, ran("app", "another", "1", flaws=("NON-FINITE",))).outcomes)
+    (figure,) = charts.beside.draw(own, "on phone")
+    told = [text.get_text() for text in figure.axes[0].texts]
+
+    assert told[0] == "float32 keras, cpu: litert, tflite"
+    assert re.fullmatch(r"× [12]\.\d\d \[[12]\.\d\d, [12]\.\d\d\]", told[1])
+    assert len(told) == 2
+    assert figure.axes[0].get_xlim()[0] == pytest.approx(1 / figure.axes[0].get_xlim()[1])
+    assert [len(each.axes[0].texts) for each in charts.beside.draw(own[:1] * (charts.beside.ROWS + 1), "")] == [2 * charts.beside.ROWS, 2]
+    assert charts.beside.draw([], "") == []
 
 
 def stored() -> Iterator[object]:

@@ -7,9 +7,11 @@ pyplot, so drawing leaves no state behind. Colours are Okabe and Ito's, and no m
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pocketbench.charts import canvas, inside, latency, loading, operations, size, tradeoff, words
+from pocketbench.charts import beside, canvas, inside, latency, loading, operations, size, tradeoff, words
 from pocketbench.model import Measured
 from pocketbench.outcomes import Outcome
+
+__all__ = ["CHARTS", "TIMES", "beside", "draw", "svg"]
 
 Chart = Callable[[Sequence[Outcome], str], Any]
 

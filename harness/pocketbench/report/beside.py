@@ -28,6 +28,12 @@ class Beside:
     title: str
     mark: str
     rows: tuple[tuple[tuple[str, str], ...], ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def subject(self) -> str:
+        """The title with what is to be known of all of it."""
+        return f"{self.title}, {self.mark}" if self.mark else self.title
 
 
 def beside(runs: Runs) -> list[Beside]:
@@ -44,7 +50,7 @@ def _table(title: str, own: Sequence[Pair]) -> Beside:
     """One device's pairs."""
     simulated = any(pair.app.record.device_kind == "simulated" for pair in own)
     models = len({pair.app.job.variant.model for pair in own}) > 1
-    return Beside(title, "SIMULATED" if simulated else "", tuple(_row(pair, named=models) for pair in own))
+    return Beside(title, "SIMULATED" if simulated else "", tuple(_row(pair, named=models) for pair in own), tuple(own))
 
 
 def _row(pair: Pair, *, named: bool) -> tuple[tuple[str, str], ...]:

@@ -76,7 +76,7 @@ def _content(runs: Runs) -> dict[str, Any]:
         "told": told,
         "succession_columns": SUCCESSION_COLUMNS,
         "tensor_columns": COLUMNS,
-        "besides": beside.beside(runs),
+        "besides": [(table, _besides(table, number)) for number, table in enumerate(beside.beside(runs))],
         "beside_columns": beside.COLUMNS,
         "beside_title": beside.TITLE,
         "beside_lead": beside.LEAD,
@@ -112,6 +112,14 @@ def _section(group: Group, number: int) -> Section:
         badges.setdefault(next(place for place, one in enumerate(group.outcomes) if one is advice.outcome), []).append(advice.question)
     every = rows(group)
     return Section(group, found, every, *filled(every), pairs(group), tensors(group), badges, figures)
+
+
+def _besides(table: beside.Beside, number: int) -> list["Markup"]:
+    """The pictures of one device's pairs."""
+    from markupsafe import Markup
+
+    # As above.
+    return [Markup(charts.svg(figure, f"b{number}f{place}")) for place, figure in enumerate(charts.beside.draw(table.pairs, table.subject))]  # noqa: S704
 
 
 def _allowed(outcome: Outcome) -> tuple[str, ...]:
