@@ -130,7 +130,7 @@ def test_a_simulated_phone_stands_apart_after_real_ones_and_is_marked(tmp_path: 
     assert told.index("## Python beside the app, on phone\n") < told.index("## Python beside the app, on made-up (SIMULATED)\n")
     assert '<h3>on made-up <span class="flaw">SIMULATED</span></h3>' in page
     assert "these times are no phone's" in page
-    assert page.count("How many times as long does the app take as Python?") == 2
+    assert page.count("How much longer does it take in the app?") == 2
     assert "litert 2.3.0, tflite 2.16.1 (two libraries that read this format)" in told
     assert runs.python_beside_app()["flaws"].tolist() == ["SIMULATED", ""]
 

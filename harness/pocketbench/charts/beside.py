@@ -32,7 +32,7 @@ def name(pair: Pair) -> str:
 def _figure(found: Sequence[tuple[Pair, "Ratio"]], subject: str) -> Any:
     """One figure."""
     with canvas.style():
-        title = "How many times as long does the app take as Python?"
+        title = "How much longer does it take in the app?"
         figure, axes = canvas.rows([name(pair) for pair, _ in found], [_value(ratio) for _, ratio in found], title, subject, row=0.4, keyed=True)
         _axis(axes, [end for _, ratio in found for end in (ratio.value, ratio.low, ratio.high) if end])
         axes.axvline(1, color=canvas.MUTED, linewidth=1)
