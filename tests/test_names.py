@@ -30,6 +30,11 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
         ('[matrix]\naccelerators = ["cpuu"]', "s.toml: matrix.accelerators: no accelerator named 'cpuu'", "cpu"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: unknown key 'matrix.detail': 'xnnpak'", "xnnpack"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpack = ["onn"]', "s.toml: matrix.detail.xnnpack: no value 'onn'; known: off, on", "on"),
+        (
+            '[matrix.detail]\ntechniques = ["int8"]\nnnapi_accelerator = ["a/b"]',
+            "s.toml: matrix.detail.nnapi_accelerator: 'a/b' is no name of a device's",
+            "",
+        ),
         ('[matrix.detail]\ntechniques = ["int8"]\nthreads = [0]', "s.toml: matrix.detail.threads: 0 is not a number of threads from 1 to 256", ""),
         ("[matrix.detail]\nthreads = [2]", "s.toml: matrix.detail names no techniques", "techniques ="),
         (

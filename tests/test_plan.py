@@ -317,6 +317,16 @@ def test_an_option_of_the_gpu_is_crossed_on_the_gpu_alone() -> None:
     ]  # fmt: skip
 
 
+def test_an_accelerator_of_nnapis_is_asked_for_by_its_name_on_nnapi_alone() -> None:
+    """Any name that a phone may give one; the id tells it."""
+    phone = Place("phone", "phone", ("app",))
+    detail = '[matrix]\ntechniques = ["float32"]\naccelerators = ["cpu", "nnapi"]\n[matrix.detail]\ntechniques = ["float32"]\n'
+
+    assert [job.id.split("/", 4)[4] for job in planned(phone, extra=detail + 'nnapi_accelerator = ["any", "google-edgetpu"]').jobs] == [
+        "app.tflite/cpu/t1@phone", "app.tflite:nnapi_accelerator=any/nnapi/t1@phone", "app.tflite:nnapi_accelerator=google-edgetpu/nnapi/t1@phone",
+    ]  # fmt: skip
+
+
 def test_whether_small_tensors_are_left_to_the_cpu_is_crossed_on_a_browsers_gpus_alone() -> None:
     """In WebAssembly and plain JavaScript it would say nothing."""
     matrix = 'formats = ["tfjs"]\naccelerators = ["wasm", "webgl", "webgpu"]\n[matrix.detail]\ntechniques = ["float32"]\ncpu_forward = ["on", "off"]\n'

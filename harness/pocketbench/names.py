@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketbench import datasets, scores, sources, techniques, trust
-from pocketbench.engines import ENGINES, Engine, choices
+from pocketbench.engines import ENGINES, NAMES, Engine, choices
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
@@ -104,7 +104,9 @@ def _check_values(place: str, key: str, values: Sequence[str | int], engines: Se
     for value in values:
         if key == "threads" and not (isinstance(value, int) and 1 <= value <= MAX_THREADS):
             raise SuiteError(f"{place}: {value!r} is not a number of threads from 1 to {MAX_THREADS}")
-        if known:
+        if key in NAMES and not NAMES[key].fullmatch(str(value)):
+            raise SuiteError(f"{place}: {str(value)[:80]!r} is no name of a device's: up to 64 of A-Z a-z 0-9 . _ -, the first a letter or a digit")
+        if known and key not in NAMES:
             _known(str(value), known, f"{place}: no value")
 
 

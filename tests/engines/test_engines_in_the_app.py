@@ -35,7 +35,7 @@ def test_the_apps_engine_has_the_same_accelerators_and_options_there(project: Pa
     engine = ENGINES.get(name)
 
     assert f"List.of({', '.join(f'{one!r}' for one in engines.accelerators(engine, 'app'))})".replace("'", '"') in text
-    listed = re.findall(r'"([a-z_]+)", List\.of\(([^)]*)\)', text)
+    listed = re.findall(r'"([a-z0-9_]+)", List\.of\(([^)]*)\)', text)
     assert {option: tuple(re.findall(r'"(\w+)"', values)) for option, values in listed} == engines.options(engine, "app")
 
 
@@ -45,7 +45,7 @@ def test_an_engine_reaches_less_by_python_than_by_the_app() -> None:
 
     assert (engines.accelerators(lite, "python"), engines.accelerators(lite, "app")) == (("cpu",), ("cpu", "vulkan", "nnapi"))
     assert (engines.accelerators(onnx, "python"), engines.accelerators(onnx, "app")) == (("cpu",), ("cpu", "nnapi", "webgpu"))
-    assert (sorted(engines.choices(onnx, "python")), sorted(engines.choices(onnx, "app"))) == (["exact_int8", "serve"], ["xnnpack"])
+    assert (sorted(engines.choices(onnx, "python")), sorted(engines.choices(onnx, "app"))) == (["exact_int8", "serve"], ["nnapi_cpu", "nnapi_fp16", "xnnpack"])
 
 
 @pytest.mark.parametrize("accelerator", ["cpu", "vulkan", "nnapi"])
@@ -118,6 +118,16 @@ def test_an_accelerator_that_a_phones_facts_do_not_have_is_refused_there(
     refused = refusal(engine, accelerator, facts)
 
     assert ("" if refused is None else refused.reason) == reason
+
+
+@pytest.mark.parametrize("about", [{}, {"made_for": "nnapi"}, {"made_for": "vulkan"}])
+def test_a_phone_without_nnapi_is_told_before_what_the_file_was_made_for(about: dict[str, str]) -> None:
+    """Another form of the file would not help there."""
+    refused = refusal("pytorch-lite", "nnapi", {"nnapi": "no", "api": 34}, about=about, inputs=FLOATS)
+
+    assert refused is not None
+    assert (refused.reason, refused.hint) == ("accelerator-absent", "")
+    assert "the phone has none" in refused.message
 
 
 def test_operations_that_onnx_runtime_does_not_know_are_refused_in_the_app_too() -> None:

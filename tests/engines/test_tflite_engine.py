@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pocketbench.engines import ENGINES, OF_ACCELERATORS
+from pocketbench.engines import ENGINES, NAMES, OF_ACCELERATORS
 from pocketbench.model import Anatomy, Refusal
 
 ENGINE = ENGINES.get("tflite")
@@ -23,7 +23,7 @@ def refusal(accelerator: str, facts: Mapping[str, str | int | float], *operation
 def test_the_apps_engine_has_the_same_accelerators_and_options(project: Path) -> None:
     """One word for one thing on both sides; the default is what the app takes where an order says nothing."""
     text = (project / JAVA / "TfliteEngine.java").read_text(encoding="utf-8")
-    listed = re.findall(r'"([a-z_]+)", List\.of\(([^)]*)\)', text)
+    listed = re.findall(r'"([a-z0-9_]+)", List\.of\(([^)]*)\)', text)
 
     assert f"List.of({', '.join(f'{name!r}' for name in ENGINE.accelerators)})".replace("'", '"') in text
     assert {name: tuple(re.findall(r'"(\w+)"', values)) for name, values in listed} == ENGINE.options
@@ -32,8 +32,16 @@ def test_the_apps_engine_has_the_same_accelerators_and_options(project: Path) ->
 
 
 def test_its_gpus_back_end_is_an_option_of_the_gpu() -> None:
-    """Crossing it does not multiply the processor's jobs."""
+    """Crossing it does not multiply the processor's jobs; nor do NNAPI's."""
     assert {*OF_ACCELERATORS["gpu_backend"]} <= {*ENGINE.accelerators}
+    assert {OF_ACCELERATORS[name] for name in ENGINE.options if name.startswith("nnapi")} == {("nnapi",)}
+
+
+def test_what_a_name_of_an_accelerator_is_made_of_is_said_alike_on_both_sides(project: Path) -> None:
+    """The app looks again: an order may come from anybody."""
+    text = (project / JAVA / "Choices.java").read_text(encoding="utf-8")
+
+    assert dict(re.findall(r'"([a-z_]+)", Pattern\.compile\("([^"]+)"\)', text)) == {name: pattern.pattern for name, pattern in NAMES.items()}
 
 
 def test_an_operation_newer_than_2_16_1_is_refused_before_it_is_pushed() -> None:

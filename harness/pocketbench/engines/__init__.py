@@ -1,5 +1,6 @@
 """Engines, the host's half: which files a runtime reads, where it runs, what can be chosen. One file an engine."""
 
+import re
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
@@ -77,7 +78,13 @@ APP = "app"
 # What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how.
 OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {runner: {"serve": ("off", "socket", "http")} for runner in ("python", "node")}
 # Engine options that speak of accelerators, and of which; all others speak of the processor.
-OF_ACCELERATORS: Mapping[str, tuple[str, ...]] = {"gpu_backend": ("gpu",), "cpu_forward": ("webgl", "webgpu")}
+OF_ACCELERATORS: Mapping[str, tuple[str, ...]] = {
+    "gpu_backend": ("gpu",),
+    "cpu_forward": ("webgl", "webgpu"),
+    **dict.fromkeys(("nnapi_accelerator", "nnapi_cpu", "nnapi_fp16"), ("nnapi",)),
+}
+# Options whose value may be a device's own name for something, and what such names are made of; an engine lists the default alone.
+NAMES: Mapping[str, re.Pattern[str]] = {"nnapi_accelerator": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")}
 # Runners with less in reach than their engines: Node.js has no browser's GPU.
 REACH = {"node": ("cpu", "wasm")}
 

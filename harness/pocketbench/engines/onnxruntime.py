@@ -35,8 +35,11 @@ class Onnxruntime:
 
     @property
     def app_options(self) -> dict[str, tuple[str, ...]]:
-        """``xnnpack``: whether XNNPACK takes over what it can of what the CPU computes."""
-        return {"xnnpack": ("off", "on")}
+        """``xnnpack``: whether XNNPACK takes over what it can of what the CPU computes.
+
+        ``nnapi_cpu``: whether NNAPI may use its own implementation for the CPU too, or that only; ``nnapi_fp16``: whether it may compute in halves.
+        """
+        return {"xnnpack": ("off", "on"), "nnapi_cpu": ("off", "on", "only"), "nnapi_fp16": ("off", "on")}
 
     def app_refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
         """Operations that the app's 1.29.0 does not know, of which it has the same opset; accelerators that the phone's facts say it lacks."""

@@ -1,4 +1,4 @@
-"""TensorFlow Lite 2.16.1 in the Android app: the CPU with XNNPACK or without, the GPU by its delegate, NNAPI by its delegate."""
+"""TensorFlow Lite 2.16.1 in the Android app: the CPU with XNNPACK or without, the GPU by its delegate, NNAPI's accelerators by its delegate."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,11 @@ class Tflite:
 
     @property
     def options(self) -> dict[str, tuple[str, ...]]:
-        """``xnnpack``: whether XNNPACK may take over what is left to the CPU; ``gpu_backend``: what the GPU is reached through, OpenCL before OpenGL ES."""
-        return {"xnnpack": ("on", "off"), "gpu_backend": ("any", "opencl", "gles")}
+        """``xnnpack``: whether XNNPACK may take over what is left to the CPU; ``gpu_backend``: what the GPU is reached through, OpenCL before OpenGL ES.
+
+        ``nnapi_accelerator``: the phone's own name of one of NNAPI's accelerators, or any but its CPU's; ``nnapi_fp16``: whether it may compute in halves.
+        """
+        return {"xnnpack": ("on", "off"), "gpu_backend": ("any", "opencl", "gles"), "nnapi_accelerator": ("any",), "nnapi_fp16": ("off", "on")}
 
     def refuses(self, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
         """Name the operations that 2.16.1 has no kernel for, or not in the file's version: export-only, operation-version.

@@ -17,28 +17,39 @@ final class Logcat {
     private static final int MAX_CHARACTERS = 1024 * 1024;
     private static final long DEADLINE_MS = 10_000;
 
+    private String first;
     private String marker;
     private int marks;
 
     /** Writes a line that what follows is found by. */
     void mark() {
         marker = "load " + ++marks + " of process " + android.os.Process.myPid();
+        first = first == null ? marker : first;
         Log.i(TAG, marker);
     }
 
     /** The lines from the last mark on; nothing where the log does not have that, for nobody knows what else it lacks. At most the last MiB of them. */
     Heard heard() throws IOException {
-        return since(marker, lines());
+        return since(first, marker, lines());
     }
 
-    /** With the mark itself: a log that has it and no more has been heard. */
-    static Heard since(String marker, List<String> lines) {
-        for (int i = lines.size() - 1; marker != null && i >= 0; i--) {
-            if (lines.get(i).contains(marker)) {
-                return new Heard(lines.subList(i, lines.size()));
-            }
+    /** With the mark itself: a log that has it and no more has been heard. What lies between the first mark and that is of earlier loads. */
+    static Heard since(String first, String marker, List<String> lines) {
+        int from = last(marker, lines);
+        if (from < 0) {
+            return Heard.nothing();
         }
-        return Heard.nothing();
+        int began = last(first, lines);
+        return new Heard(began < 0 ? List.of() : lines.subList(began, from), lines.subList(from, lines.size()));
+    }
+
+    /** Where a mark stands last; -1 for none. */
+    private static int last(String marker, List<String> lines) {
+        int found = lines.size() - 1;
+        while (found >= 0 && (marker == null || !lines.get(found).contains(marker))) {
+            found--;
+        }
+        return found;
     }
 
     private static List<String> lines() throws IOException {

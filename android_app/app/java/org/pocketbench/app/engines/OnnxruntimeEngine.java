@@ -13,7 +13,8 @@ import org.pocketbench.core.Order;
 
 /** ONNX Runtime: the CPU by its own kernels or XNNPACK's, NNAPI, and the GPU through WebGPU, which is Vulkan on phones. */
 public final class OnnxruntimeEngine implements Engine {
-    static final Map<String, List<String>> OPTIONS = Map.of("xnnpack", List.of("off", "on"));
+    static final Map<String, List<String>> OPTIONS = Map.of("xnnpack", List.of("off", "on"), "nnapi_cpu", List.of("off", "on", "only"),
+            "nnapi_fp16", List.of("off", "on"));
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "pocketbench");
     private final File scratch;

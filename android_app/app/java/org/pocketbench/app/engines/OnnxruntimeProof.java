@@ -56,8 +56,21 @@ final class OnnxruntimeProof {
         if (own == 0) {
             return new Executed("cpu", OnnxruntimeProviders.CPU, total > 0 ? Execution.NONE : Execution.UNKNOWN, own, total);
         }
-        String driver = order.accelerator.equals("webgpu") ? Driver.of(Driver.VULKAN) : "";
-        return new Executed(order.accelerator, driver, own == total ? Execution.FULL : Execution.PARTIAL, own, total);
+        if (order.accelerator.equals("nnapi")) {
+            return nnapi(order, own == total);
+        }
+        return new Executed(order.accelerator, Driver.of(Driver.VULKAN), own == total ? Execution.FULL : Execution.PARTIAL, own, total);
+    }
+
+    /**
+     * NNAPI has a part of the model as one operation of the profile, so these are not the model's to count. That there is an accelerator behind it
+     * nothing says: on a phone without one, NNAPI's own implementation for the CPU takes what was given to all but the CPU.
+     */
+    private static Executed nnapi(Order order, boolean all) {
+        if (order.option("nnapi_cpu", "off").equals("only") && Nnapi.canBeTold()) {
+            return new Executed("cpu", Nnapi.REFERENCE, Execution.NONE);
+        }
+        return new Executed("nnapi", "", all ? Execution.UNKNOWN : Execution.PARTIAL);
     }
 
     /** The provider of each operation that ran. */

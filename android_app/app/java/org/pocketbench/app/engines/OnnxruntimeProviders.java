@@ -47,8 +47,8 @@ final class OnnxruntimeProviders {
             case XNNPACK:
                 xnnpack(options, Math.max(1, order.threads));
                 break;
-            case NNAPI: // without NNAPI's own implementation for the CPU, which is slower than any
-                options.addNnapi(EnumSet.of(NNAPIFlags.CPU_DISABLED));
+            case NNAPI:
+                options.addNnapi(nnapi(order));
                 break;
             case WEBGPU:
                 options.addWebGPU(Map.of());
@@ -56,6 +56,25 @@ final class OnnxruntimeProviders {
             default:
                 break;
         }
+    }
+
+    /** By itself without NNAPI's own implementation for the CPU, which is slower than any. */
+    private static EnumSet<NNAPIFlags> nnapi(Order order) {
+        EnumSet<NNAPIFlags> flags = EnumSet.noneOf(NNAPIFlags.class);
+        if (order.option("nnapi_fp16", "off").equals("on")) {
+            flags.add(NNAPIFlags.USE_FP16);
+        }
+        switch (order.option("nnapi_cpu", "off")) {
+            case "off":
+                flags.add(NNAPIFlags.CPU_DISABLED);
+                break;
+            case "only":
+                flags.add(NNAPIFlags.CPU_ONLY);
+                break;
+            default:
+                break;
+        }
+        return flags;
     }
 
     /** XNNPACK has threads of its own; the runtime's would fight with them for the cores ("XNNPACK Execution Provider", section Configuration Options). */

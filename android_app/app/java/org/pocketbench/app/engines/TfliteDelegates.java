@@ -3,6 +3,7 @@ package org.pocketbench.app.engines;
 import java.io.Closeable;
 import java.util.List;
 import org.pocketbench.core.Order;
+import org.pocketbench.core.Refused;
 import org.tensorflow.lite.Delegate;
 import org.tensorflow.lite.Interpreter;
 import org.tensorflow.lite.gpu.GpuDelegate;
@@ -14,6 +15,8 @@ final class TfliteDelegates implements Closeable {
     /** With either back end allowed OpenGL ES is tried last; where it is not there, neither is. */
     private static final List<String> NO_OPENCL = List.of("Can not open OpenCL library", "No supported OpenCL platform", "Failed to create OpenCL");
     private static final List<String> NO_GLES = List.of("EGL is not initialized", "No EGL error, but eglGetDisplay failed", "No display");
+    /** The message goes on with the names of those that there are. */
+    private static final List<String> NO_SUCH = List.of("Could not find the specified NNAPI accelerator");
 
     private final Order order;
     private Delegate delegate;
@@ -39,6 +42,8 @@ final class TfliteDelegates implements Closeable {
     void check(Throwable error) {
         if (order.accelerator.equals("gpu")) {
             Absent.check(error, order.option("gpu_backend", "any").equals("opencl") ? NO_OPENCL : NO_GLES);
+        } else if (order.accelerator.equals("nnapi")) {
+            Absent.check(error, NO_SUCH);
         }
     }
 
@@ -58,12 +63,23 @@ final class TfliteDelegates implements Closeable {
         }
     }
 
-    /** Without NNAPI's own implementation for the CPU, which is there to be compared with and slower than any. */
-    private static NnApiDelegate.Options nnapi() {
+    /**
+     * Without NNAPI's own implementation for the CPU, which is there to be compared with and slower than any, unless that is asked for by its name.
+     * Throws Refused ({@code device-too-old}) for a name where the delegate would not look at it.
+     */
+    private NnApiDelegate.Options nnapi() {
         NnApiDelegate.Options options = new NnApiDelegate.Options();
         options.setExecutionPreference(NnApiDelegate.Options.EXECUTION_PREFERENCE_SUSTAINED_SPEED);
         options.setUseNnapiCpu(false);
-        return options;
+        options.setAllowFp16(order.option("nnapi_fp16", "off").equals("on"));
+        String name = order.option("nnapi_accelerator", "any");
+        if (name.equals(Nnapi.ANY)) {
+            return options;
+        }
+        if (!Nnapi.canBeTold()) {
+            throw new Refused("device-too-old", "NNAPI takes an accelerator's name from Android 10 on");
+        }
+        return options.setAcceleratorName(name);
     }
 
     /** After the interpreter: a delegate outlives what it works for. */

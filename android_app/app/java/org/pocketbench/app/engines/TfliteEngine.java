@@ -9,9 +9,10 @@ import org.pocketbench.core.Order;
 import org.tensorflow.lite.InterpreterApi;
 import org.tensorflow.lite.TensorFlowLite;
 
-/** TensorFlow Lite: the CPU with XNNPACK or without, the GPU by its delegate through OpenCL or OpenGL ES, and NNAPI by its delegate. */
+/** TensorFlow Lite: the CPU with XNNPACK or without, the GPU by its delegate through OpenCL or OpenGL ES, and NNAPI's accelerators by its delegate. */
 public final class TfliteEngine implements Engine {
-    static final Map<String, List<String>> OPTIONS = Map.of("xnnpack", List.of("on", "off"), "gpu_backend", List.of("any", "opencl", "gles"));
+    static final Map<String, List<String>> OPTIONS = Map.of("xnnpack", List.of("on", "off"), "gpu_backend", List.of("any", "opencl", "gles"),
+            "nnapi_accelerator", List.of("any"), "nnapi_fp16", List.of("off", "on"));
 
     @Override
     public String version() {

@@ -31,7 +31,7 @@ final class TfliteProof {
             case "gpu":
                 return delegated("gpu", GPU);
             case "nnapi":
-                return delegated("nnapi", NNAPI);
+                return nnapi();
             default:
                 return cpu();
         }
@@ -53,18 +53,34 @@ final class TfliteProof {
         }
         boolean all = counts.stream().allMatch(count -> count[0] == count[1]);
         Execution execution = all ? Execution.FULL : Execution.PARTIAL;
-        String driver = accelerator.equals("gpu") ? gpuDriver() : "";
+        String driver = accelerator.equals("gpu") ? gpuDriver() : nnapiDriver();
         long[] same = same(counts);
         return same == null ? new Executed(accelerator, driver, execution) : new Executed(accelerator, driver, execution, same[0], same[1]);
     }
 
-    /** The delegate says once in a process what it reached the GPU through; of a model that was loaded again, what it was told to. */
+    /** What NNAPI's own implementation for the CPU computes is the CPU's; where NNAPI cannot be kept from it, nobody knows what was. */
+    private Executed nnapi() throws IOException {
+        Executed told = delegated("nnapi", NNAPI);
+        if (!told.executedOn.equals("nnapi") || Nnapi.canBeTold() && !nnapiDriver().equals(Nnapi.REFERENCE)) {
+            return told;
+        }
+        return nnapiDriver().equals(Nnapi.REFERENCE) ? new Executed("cpu", Nnapi.REFERENCE, Execution.NONE, 0L, told.operations)
+                : new Executed("nnapi", "", Execution.UNKNOWN, told.delegated, told.operations);
+    }
+
+    /** The accelerator that was asked for by name: the delegate takes operations for that alone, or says that there is none such. */
+    private String nnapiDriver() {
+        String name = order.option("nnapi_accelerator", "any");
+        return name.equals(Nnapi.ANY) ? "" : name;
+    }
+
+    /** The delegate says once in a process what it reached the GPU through, the first time that a model is loaded; what it was told to, it did. */
     private String gpuDriver() throws IOException {
         String told = order.option("gpu_backend", "any");
-        if (heard.says("Initialized OpenCL-based API") || told.equals(Driver.OPENCL)) {
+        if (heard.everSaid("Initialized OpenCL-based API") || told.equals(Driver.OPENCL)) {
             return Driver.of(Driver.OPENCL);
         }
-        return heard.says("Initialized OpenGL-based API") || told.equals(Driver.GLES) ? Driver.of(Driver.GLES) : "";
+        return heard.everSaid("Initialized OpenGL-based API") || told.equals(Driver.GLES) ? Driver.of(Driver.GLES) : "";
     }
 
     /** Of each graph that a delegate took operations of: how many, of how many. */

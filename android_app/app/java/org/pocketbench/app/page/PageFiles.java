@@ -11,13 +11,22 @@ import org.pocketbench.core.PageOrder;
 import org.pocketbench.core.Refused;
 
 /** The page's own files, which are assets of this APK. They are read out of it as out of any archive: what is served says how long it is. */
-final class PageFiles implements Closeable {
+public final class PageFiles implements Closeable {
     private static final String ASSETS = "assets/page/";
 
     private final ZipFile apk;
 
     private PageFiles(ZipFile apk) {
         this.apk = apk;
+    }
+
+    /** Whether this APK has the page. */
+    public static boolean in(Context context) {
+        try (PageFiles found = of(context)) {
+            return true;
+        } catch (IOException | Refused notHere) {
+            return false;
+        }
     }
 
     /** Throws Refused ({@code toolchain-missing}) for an APK that was built without the page. */
