@@ -97,7 +97,8 @@ def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: W
     command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built_app.path), "--device", "adb:PHONE-9", "--device", "host"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     last = events_of(ended.stdout)[-1]
-    jobs = pocketbench.load("last", results=folder / "results").jobs()
+    runs = pocketbench.load("last", results=folder / "results")
+    jobs, looks = runs.jobs(), runs.conditions()
     ok = jobs[jobs["status"] == "ok"]
 
     assert ended.returncode == 0, ended.stderr
@@ -106,6 +107,10 @@ def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: W
     assert ok["score"].tolist() == pytest.approx([1.0] * 2, abs=1e-6)
     assert ["SIMULATED" in flaws for flaws in ok["flaws"]] == [engine == "tflite" for engine in ok["engine"]]
     assert "accelerator-absent" in set(jobs[jobs["status"] == "skipped"]["reason"])
+    assert looks[looks["seen_by"] == "app"]["at"].tolist()[:7] == ["before", "memory", "before", "load", "first", "warmup", "steady"]
+    assert set(looks[looks["seen_by"] == "app"]["app_debuggable"]) == {"no"}
+    assert set(looks[looks["runner"] == "python"]["seen_by"]) == {"harness"}
+    assert not {"BACKGROUND", "DEBUGGABLE"} & set(" ".join(ok["flaws"]).split())
     assert packages.installed(phone.far.phone, PACKAGE)
 
 

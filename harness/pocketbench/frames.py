@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbench import beside_app, store, trust
+from pocketbench import beside_app, store, trust, watched
 from pocketbench.model import UNKNOWN, Measured, Measurement, Proof, Refusal, Share
 from pocketbench.outcomes import Outcome, controlled
 
@@ -46,6 +46,10 @@ BESIDE_COLUMNS = (
     "run", "model", "framework", "format", "technique", "form", "device", "device_kind", "accelerator", "threads", "python_job", "app_job", "python_engine",
     "python_version", "app_engine", "app_version", "runtimes", "python_executed_on", "app_executed_on", "python_driver", "app_driver", "python_median_ns",
     "app_median_ns", "ratio", "ratio_low", "ratio_high", "why_not", "flaws",
+)  # fmt: skip
+
+CONDITION_COLUMNS = (
+    "run", "job", "device", "device_kind", "runner", "seen_by", "order", "process", "at", *watched.WORDS, *watched.NUMBERS, "flaws",
 )  # fmt: skip
 
 APP_COLUMNS = ("run", "device", "device_kind", "apk_sha256", "apk_bytes", "abi", "part", "is_engine", "download_bytes", "installed_bytes", "files")
@@ -88,6 +92,17 @@ class Runs:
         frame = pd.DataFrame([_beside(pair) for pair in beside_app.pairs(self.outcomes)], columns=list(BESIDE_COLUMNS))
         return frame.astype({"threads": "Int64"} | dict.fromkeys(("python_median_ns", "app_median_ns", "ratio", "ratio_low", "ratio_high"), "float64"))
 
+    def conditions(self) -> "pd.DataFrame":
+        """One row a look at a device, :data:`CONDITION_COLUMNS`: the harness's before and after each job, and a runner's, if it takes any.
+
+        Those are ``at`` before the first phase of each process of an order (timing, memory), and after each phase. What a device does not tell is empty.
+        """
+        import pandas as pd
+
+        looked = [(outcome, moment) for outcome in self.outcomes if isinstance(outcome.record, Measured) for moment in watched.moments(outcome.record)]
+        frame = pd.DataFrame([_look(outcome, moment) for outcome, moment in looked], columns=list(CONDITION_COLUMNS))
+        return frame.astype({"process": "Int64"} | dict.fromkeys(watched.NUMBERS, "float64"))
+
     def app_parts(self) -> "pd.DataFrame":
         """One row a part of the Android app that a device had, :data:`APP_COLUMNS`: each engine, and what they share. Sizes are bytes, as in :class:`Share`."""
         import pandas as pd
@@ -126,6 +141,14 @@ def _identity(outcome: Outcome) -> dict[str, str]:
         "execution": proof.execution if isinstance(record, Measured) else "", "flaws": " ".join(outcome.flaws),
     }  # fmt: skip
     return {key: "" if cell == UNKNOWN else cell for key, cell in cells.items()}
+
+
+def _look(outcome: Outcome, moment: watched.Moment) -> dict[str, object]:
+    """One row of the frame of conditions."""
+    identity = _identity(outcome)
+    where = {key: identity[key] for key in ("run", "job", "device", "device_kind", "runner", "flaws")}
+    seen = {"seen_by": moment.seen_by, "order": moment.order, "process": moment.process, "at": moment.at}
+    return {**dict.fromkeys(watched.WORDS, ""), **where, **seen, **watched.cells(moment.conditions)}
 
 
 def _row(outcome: Outcome, among: Sequence[Outcome]) -> dict[str, object]:

@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pocketbench import watched
 from pocketbench.charts import words
 from pocketbench.frames import Runs
 from pocketbench.model import Measured
 from pocketbench.outcomes import Outcome
+from pocketbench.protocol import BEFORE
 from pocketbench.store import Contents
 
 Value = str | int | float
+# More jobs than these are counted.
+MOST_CHANGED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def conditions(runs: Runs) -> list[Facts]:
         found.append(Facts(f"This computer{suffix}", _facts(contents.facts.host)))
         found += [Facts(f"Device {name}{suffix}", _facts(facts)) for name, facts in contents.devices.items() if name != "host"]
         found += [
-            Facts(f"On {device}, before and after each job{suffix}", tuple(_ranges(own, device))) for device in dict.fromkeys(one.job.device for one in own)
+            facts for device in dict.fromkeys(one.job.device for one in own) for facts in _on(device, [one for one in own if one.job.device == device], suffix)
         ]
         found.append(Facts(f"Versions{suffix}", tuple(sorted(contents.facts.versions.items()))))
     return [facts for facts in found if facts.lines]
@@ -70,21 +74,30 @@ def _written(key: str, value: Value) -> tuple[str, str]:
     return (name.replace("_", " "), f"{value:g} {units[unit]}") if unit in units and isinstance(value, (int, float)) else (key.replace("_", " "), str(value))
 
 
-def _ranges(outcomes: Iterable[Outcome], device: str) -> Iterator[tuple[str, str]]:
-    """The range of each condition over all jobs of a device, before and after, and what ended the measuring."""
-    measured = [one.record for one in outcomes if isinstance(one.record, Measured) and one.job.device == device]
+def _on(device: str, outcomes: Iterable[Outcome], suffix: str) -> Iterator[Facts]:
+    """How one device was: around its jobs and what ended their measuring, around the phases where a runner looked, and what became worse meanwhile."""
+    measured = [one.record for one in outcomes if isinstance(one.record, Measured)]
+    around = [(when, facts) for record in measured for when, facts in record.conditions.items()]
+    stops = Counter(record.stopped_by for record in measured)
+    ended = [("measuring ended by", ", ".join(f"{why} in {count}" for why, count in sorted(stops.items())))] if stops else []
+    yield Facts(f"On {device}, before and after each job{suffix}", (*_ranges(around), *ended))
+    inside = [(look.at if look.at == BEFORE else f"after {look.at}", look.conditions) for record in measured for look in record.looks]
+    yield Facts(f"On {device}, as its runner saw it around each phase{suffix}", tuple(_ranges(inside)))
+    changed = [(record.job.id.rpartition("@")[0], "; ".join(found)) for record in measured if (found := watched.changes(record))]
+    more = [("and more", f"{len(changed) - MOST_CHANGED} jobs")] if len(changed) > MOST_CHANGED else []
+    yield Facts(f"On {device}, worse while a job was measured{suffix}", (*changed[:MOST_CHANGED], *more))
+
+
+def _ranges(looks: Iterable[tuple[str, Mapping[str, Value]]]) -> Iterator[tuple[str, str]]:
+    """The range of each condition over all looks at one kind of moment; one text where the moments do not differ."""
     seen: dict[str, dict[str, list[Value]]] = {}
-    for record in measured:
-        for when, facts in record.conditions.items():
-            for key, value in facts.items():
-                seen.setdefault(key, {}).setdefault(when, []).append(value)
+    for when, facts in looks:
+        for key, value in facts.items():
+            seen.setdefault(key, {}).setdefault(when, []).append(value)
     for key, moments in sorted(seen.items()):
         texts = {when: _range(key, values)[1] for when, values in moments.items()}
         same = len(set(texts.values())) == 1
         yield _written(key, 0)[0], next(iter(texts.values())) if same else "; ".join(f"{when} {text}" for when, text in texts.items())
-    stops = Counter(record.stopped_by for record in measured)
-    if stops:
-        yield "measuring ended by", ", ".join(f"{why} in {count}" for why, count in sorted(stops.items()))
 
 
 def _range(key: str, values: list[Value]) -> tuple[str, str]:
