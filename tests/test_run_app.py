@@ -135,7 +135,9 @@ def test_a_phone_that_is_throttled_while_the_app_measures_is_seen_between_the_ph
     finally:
         phone.far.heal()
     looks = watched.looks(protocol.read_report(carried.report, order("timing", phases)), "timing", 0)
-    told = [(look.at, look.conditions["thermal"], look.conditions["frequency_cap_percent"], look.conditions["battery_percent"]) for look in looks]
+    told: list[tuple[object, ...]] = [
+        (look.at, look.conditions["thermal"], look.conditions["frequency_cap_percent"], look.conditions["battery_percent"]) for look in looks
+    ]
 
     assert told[0][:3] == ("before", "none", 100)
     assert told[-1] == ("steady", "severe", 50, 10)

@@ -141,7 +141,8 @@ def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built
     command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built.path), "--device", "adb:WEBVIEW-1"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
-    jobs = pocketbench.load("last", results=folder / "results").jobs()
+    runs = pocketbench.load("last", results=folder / "results")
+    jobs, looks = runs.jobs(), runs.conditions()
     row = jobs[jobs["runner"] == "app"].iloc[0]
 
     assert json.loads(ended.stdout.splitlines()[-1])["failed"] == 0
@@ -151,6 +152,7 @@ def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built
     assert "EMULATED" not in row["flaws"]
     assert row["score"] == pytest.approx(1.0, abs=1e-5)
     assert row["latency_median_ns"] > 0
+    assert looks[looks["seen_by"] == "app"]["at"].tolist()[:5] == ["before", "load", "first", "warmup", "steady"]
 
 
 def test_a_model_that_is_none_fails_with_the_librarys_words(phone: Phone, folder: Path) -> None:

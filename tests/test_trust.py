@@ -132,7 +132,9 @@ def test_heat_and_a_low_battery_are_said(before: dict[str, Any], after: dict[str
 
 def test_heat_in_the_middle_of_a_job_is_said_when_it_is_over_at_the_end() -> None:
     """Of each series of looks, and a ceiling is held against the first of its own series."""
-    full, low, well = {"frequency_cap_percent": 100}, {"frequency_cap_percent": 60}, {"thermal": "none", "battery_percent": 80}
+    full: dict[str, float | str] = {"frequency_cap_percent": 100}
+    low: dict[str, float | str] = {"frequency_cap_percent": 60}
+    well: dict[str, float | str] = {"thermal": "none", "battery_percent": 80}
 
     assert trust.strained((well, well), [well, {"thermal": "light"}, well]) == ("THERMAL",)
     assert trust.strained((full, full), [full, low, full]) == ("THERMAL",)
