@@ -11,9 +11,9 @@ import far_end
 import tiny_tflite
 from far_end import FarEnd
 from pocketbench import devices, events, protocol
-from pocketbench.devices import adb_ladder, remote_aside, remote_folder
+from pocketbench.devices import adb_ladder, remote_aside, remote_files, remote_folder, remote_order
 from pocketbench.devices.adb import AdbDevice
-from pocketbench.errors import DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable
+from pocketbench.errors import CommandFailed, DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError
 from pocketbench.protocol import Order, Phase, TensorFile
 
 pytestmark = pytest.mark.slow
@@ -155,6 +155,47 @@ def test_a_device_that_came_back_without_another_order_is_left_as_it_was_found(d
         device.carry(order("outputs"), folder, 60)
         device._forget()
 
+    assert left_there(far) == ""
+
+
+def test_files_that_somebody_removed_there_are_sent_again(device: AdbDevice, far: FarEnd, folder: Path) -> None:
+    """As a cleaner does that a phone's owner has: the order after it is carried out."""
+    with device.held(unheard):
+        device.carry(order("outputs"), folder, 60)
+        far.phone.done("rm -rf /data/local/tmp/pocketbench")
+        carried = device.carry(order("outputs", name="order-2"), folder, 60)
+
+    assert protocol.read_report(carried.report, order("outputs", name="order-2")).end == protocol.Done()
+    assert left_there(far) == ""
+
+
+@pytest.mark.parametrize("told", [protocol.MAX_REPORT_BYTES + 1, 10])
+def test_a_report_that_is_too_long_is_not_brought(device: AdbDevice, far: FarEnd, tmp_path: Path, told: int) -> None:
+    """Whether the device says so or says less: no more than the limit ever lies here."""
+    place, written = remote_folder.Folder(far.phone), f"head -c {protocol.MAX_REPORT_BYTES + 4096} /dev/zero >"
+    far.phone.done(f'{written} "{place.path}/{protocol.REPORT}"', deadline_s=60)
+
+    with pytest.raises((ProtocolError, CommandFailed), match=r"more than|larger than"):
+        remote_files.bring(far.phone, place, order("timing"), remote_order.Left("by itself", {protocol.REPORT: (told, "")}), tmp_path)
+
+    assert sum(file.stat().st_size for file in tmp_path.rglob("*")) <= protocol.MAX_REPORT_BYTES
+    place.remove()
+    assert left_there(far) == ""
+
+
+def test_a_device_that_answers_nothing_more_may_be_restarted(device: AdbDevice, far: FarEnd, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where that is allowed: it is another boot, the order is carried out there, and nothing is left."""
+    monkeypatch.setattr(adb_ladder, "WAIT_S", 1.0)
+    monkeypatch.setattr(adb_ladder, "RECONNECT_S", 1.0)
+    before, heard = far.phone.boot(), list[events.Event]()
+    assert device.has_python
+    with device.held(heard.append, may_restart=True):
+        far.do("wedge", "shell")
+        carried = device.carry(order("outputs"), folder, 8)
+
+    assert protocol.read_report(carried.report, order("outputs")).end == protocol.Done()
+    assert [event.message for event in heard if isinstance(event, events.DeviceTold)] == ["does not answer: reconnecting", "does not answer: restarting it"]
+    assert far.phone.boot() != before
     assert left_there(far) == ""
 
 

@@ -19,7 +19,7 @@ from pocketbench.events import DeviceTold, Listener, Sending, unheard
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
-from pocketbench.remote import Remote
+from pocketbench.remote import Remote, Said
 
 SHORT_S = 10.0
 LARGE_BYTES = 8 << 20
@@ -105,11 +105,10 @@ class RemoteDevice:
         python = self._python
         if isinstance(python, Refusal):
             raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
-        there = remote_files.put(self._remote, self._folder, order, folder, self._sending, beside=_scripts())
-        try:
-            said = self._remote.shell(remote_order.begin(self._folder.path, there, python), deadline_s=deadline_s, called="run the runner")
-        except CallOverdue as error:
-            raise self._silent(order, deadline_s) from error
+        there, said = self._begun(order, folder, deadline_s, python)
+        if said.exit_code:  # somebody may have removed what was put there
+            self._folder.forget()
+            there, said = self._begun(order, folder, deadline_s, python)
         if said.exit_code:
             raise self._remote.failure(said.stderr, command="begin the runner")
         left = remote_order.read(said.stdout)
@@ -117,6 +116,14 @@ class RemoteDevice:
         if FULL in said.stderr and '"done"' not in report:
             raise PhoneFull(f"{self._remote.serial}: {FULL.lower()}", serial=self._remote.serial, command="runner.py", log=said.stderr)
         return Carried(report, left.ended, said.stderr)
+
+    def _begun(self, order: Order, folder: Path, deadline_s: float, python: Python) -> tuple[Order, Said]:
+        """Bring what an order needs, and run the runner: the order with the names that its files have there, and what was said."""
+        there = remote_files.put(self._remote, self._folder, order, folder, self._sending, beside=_scripts())
+        try:
+            return there, self._remote.shell(remote_order.begin(self._folder.path, there, python), deadline_s=deadline_s, called="run the runner")
+        except CallOverdue as error:
+            raise self._silent(order, deadline_s) from error
 
     def _silent(self, order: Order, deadline_s: float) -> DeviceSilent:
         """End what is still busy there, and tell what it printed and what Android's log says. Raises WireError when it is the wire that is silent."""

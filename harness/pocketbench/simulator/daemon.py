@@ -198,6 +198,7 @@ class Daemon:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)  # all but init and this one
         await asyncio.sleep(seconds)
+        self.phone.faults.wedge = ""  # it is what a restart mends
         self._wake()
         self._booting = False
         if self._cable:

@@ -124,7 +124,7 @@ def _drop_after(sufferer: Sufferer, value: str) -> None:
     sufferer.phone.faults.drop_after = None if value == OFF else max(0, int(quantity(value)))
 
 
-@_add("wedge", "shell|all", "shell", "commands start and neither say anything nor end; or nothing at all is answered any more")
+@_add("wedge", "shell|all", "shell", "commands start and neither say anything nor end; or nothing at all is answered any more; a restart mends it")
 def _wedge(sufferer: Sufferer, value: str) -> None:
     if value not in ("shell", "all", OFF):
         raise ValueError(f"wedge is shell, all or off, not {value[:40]!r}")
