@@ -106,7 +106,7 @@ def started(server: Server, profile: str, *words: str) -> Iterator[FarEnd]:
         line = process.stdout.readline()
         if not line:
             said = process.stderr.read().strip()
-            refused = "cannot run here" in said and os.environ.get("POCKETBENCH_REQUIRE_PARTS") != "1"
+            refused = "it needs user, mount, process and network namespaces" in said and os.environ.get("POCKETBENCH_REQUIRE_PARTS") != "1"
             (pytest.skip if refused else pytest.fail)(f"no simulated phone here: {said}")
         ready = json.loads(line)
         server.connect(ready["address"])
