@@ -57,6 +57,7 @@ class FarEnd:
         if self.control:
             self.do("heal")
             self.do("plug")
+        self.server.start()
         self.server.connect(self.address)
         self.server.wait(self.address, 20)
 

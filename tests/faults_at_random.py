@@ -1,6 +1,6 @@
 """Runs on simulated phones that suffer something at some moment: what became of every job, and what was left anywhere.
 
-Fifty of them, one after the other, in half an hour: ``python tests/faults_at_random.py 50 SEED``.
+Fifty of them, one after the other, in half an hour: ``python tests/faults_at_random.py 50 SEED``; in the app ``python tests/faults_at_random.py 50 SEED app``.
 """
 
 import collections
@@ -13,16 +13,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 import far_end
-import tiny_tflite
+import faults_in_the_app
+import linear_run
 from far_end import FarEnd
 from pocketbench import serving, store
 from pocketbench.adb import ports
@@ -47,9 +47,7 @@ processes = 2
 budget = "300ms"
 deadline = "10s"
 """
-WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
-PROFILES = ("board", "phone")
-# Each with how it may be had, and whether it is of those that end by themselves.
+# Each with how it may be had.
 FAULTS = {
     "unplug": ("",), "drop_after": ("0", "2000", "60000"), "reboot": ("0", "2"), "wedge": ("shell", "all"), "kill": ("python*",), "full": ("0", "100K"),
     "rate": ("30K",), "offline": ("",), "hot": ("50",),
@@ -69,60 +67,84 @@ class Became:
     wrong: list[str] = field(default_factory=list)
 
 
-def soak(runs: int, seed: int, folder: Path) -> Iterator[Became]:
-    """Carry out so many runs, one after the other, on a board and on a phone in turns."""
+@dataclass(frozen=True)
+class Lane:
+    """What is run on which phones, and what may befall them within so many seconds from an event on; ``left`` prints what is left of a run there."""
+
+    profiles: tuple[str, ...]
+    lay_out: Callable[[Path], tuple[str, ...]]
+    faults: Mapping[str, tuple[str, ...]]
+    begins: str
+    within_s: float
+    inflict: Callable[[FarEnd, str, str], object]
+    left: str
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """One phone, and the folder from which runs are started with these words."""
+
+    far: FarEnd
+    folder: Path
+    words: tuple[str, ...]
+
+
+def soak(runs: int, seed: int, folder: Path, name: str = "python") -> Iterator[Became]:
+    """Carry out so many runs of a lane, one after the other, on its phones in turns."""
     chance = random.Random(seed)  # noqa: S311 - the same ones again for the same seed
-    _lay_out(folder)
+    lane = LANES[name]
+    words = lane.lay_out(folder)
     with ExitStack() as stack:
         server = stack.enter_context(far_end.served(folder))
-        phones = [stack.enter_context(far_end.started(server, profile, "--serial", f"SOAK-{profile}")) for profile in PROFILES]
+        phones = [stack.enter_context(far_end.started(server, profile, "--serial", f"SOAK-{name}-{profile}")) for profile in lane.profiles]
         for number in range(runs):
-            far = phones[number % len(phones)]
-            became = _one(number, far, folder, chance)
-            _checked(became, far, folder)
+            soaked = Soaked(phones[number % len(phones)], folder, words)
+            became = _one(number, soaked, lane, chance)
+            _checked(became, soaked, lane)
             yield became
 
 
-def _one(number: int, far: FarEnd, folder: Path, chance: random.Random) -> Became:
+def _one(number: int, soaked: Soaked, lane: Lane, chance: random.Random) -> Became:
     """One run with a fault at some moment of it, and what finishes it."""
-    name = chance.choice(sorted(FAULTS))
-    value, after, lasts = chance.choice(FAULTS[name]), chance.uniform(0, 4), chance.choice((1.0, 4.0, 15.0, None))
+    name, far = chance.choice(sorted(lane.faults)), soaked.far
+    value, after, lasts = chance.choice(lane.faults[name]), chance.uniform(0, lane.within_s), chance.choice((1.0, 4.0, 15.0, None))
     became = Became(number, f"{name}{'=' + value if value else ''} after {after:.1f} s, {f'for {lasts:g} s' if lasts else 'for good'}, on {far.serial}")
     began = time.monotonic()
-    process = _start(folder, far)
-    suffering = threading.Thread(target=_suffer, args=(process, far, folder, name, value, after, lasts), daemon=True)
+    process = _start(soaked)
+    suffering = threading.Thread(target=_suffer, args=(process, soaked, lane, lambda: lane.inflict(far, name, value), after, lasts), daemon=True)
     suffering.start()
-    became.exit_code = _ended(process, became, folder)
+    became.exit_code = _ended(process, became, soaked.folder)
     suffering.join(60)
-    became.reasons = _reasons(folder, became)
+    became.reasons = _reasons(soaked.folder, became)
     _well(far)
-    while became.resumes < 3 and _open_jobs(folder):
+    while became.resumes < 3 and _open_jobs(soaked.folder):
         became.resumes += 1
         subprocess.run([sys.executable, "-m", "pocketbench", "devices", "--lift", far.serial], capture_output=True, check=False, timeout=60)
-        _ended(_start(folder, far, "--resume", "last"), became, folder)
+        _ended(_start(soaked, "--resume", "last"), became, soaked.folder)
     became.seconds = time.monotonic() - began
     return became
 
 
-def _suffer(process: "subprocess.Popen[bytes]", far: FarEnd, folder: Path, name: str, value: str, after: float, lasts: float | None) -> None:
-    """Let the phone have its fault while the run is at its jobs, and be well again while the run goes on, or not."""
-    while "job-started" not in (folder / "out").read_text():
+def _suffer(process: "subprocess.Popen[bytes]", soaked: Soaked, lane: Lane, inflict: Callable[[], object], after: float, lasts: float | None) -> None:
+    """Let the phone have its fault while the run is at it, and be well again while the run goes on, or not."""
+    while lane.begins not in (soaked.folder / "out").read_text():
         if process.poll() is not None:
             return
         time.sleep(0.02)
     time.sleep(after)
-    far.do(name, value or None)
+    inflict()
     if lasts:
         time.sleep(lasts)
-        far.do("heal")
-        if far.termux_token:
-            far.do("termux")
+        soaked.far.do("heal")
+        if soaked.far.termux_token:
+            soaked.far.do("termux")
 
 
-def _start(folder: Path, far: FarEnd, *words: str) -> "subprocess.Popen[bytes]":
+def _start(soaked: Soaked, *words: str) -> "subprocess.Popen[bytes]":
     """Start a run."""
+    far, folder = soaked.far, soaked.folder
     environment = {**os.environ, serving.VARIABLE: far.termux_token or "none", "POCKETBENCH_CACHE": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--only", "python.litert", "--device", f"adb:{far.serial}", "--json", *words]
+    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", *soaked.words, "--device", f"adb:{far.serial}", "--json", *words]
     with (folder / "out").open("w") as out, (folder / "err").open("w") as error:
         return subprocess.Popen(command, cwd=folder, stdout=out, stderr=error, env=environment, start_new_session=True)
 
@@ -167,23 +189,31 @@ def _well(far: FarEnd) -> None:
             time.sleep(0.2)
 
 
-def _checked(became: Became, far: FarEnd, folder: Path) -> None:
+def _checked(became: Became, soaked: Soaked, lane: Lane) -> None:
     """Nothing of a run is left anywhere, and every job was measured in the end."""
+    far, folder = soaked.far, soaked.folder
     if still := _open_jobs(folder):
         became.wrong.append(f"not finished by --resume: {still}")
     time.sleep(0.5)
-    left = far.phone.done("ls /data/local/tmp; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep 'runner/[r]unner.py'; true").split("\n")
+    left = far.phone.done(lane.left).split("\n")
     here = [one.info["cmdline"] for one in psutil.process_iter(["cmdline"]) if any(re.search(rf"{folder}\b", word) for word in one.info["cmdline"] or [])]
     if any(left) or here or ports.forwards(far.phone):
         became.wrong.append(f"left: {left} {here} {ports.forwards(far.phone)}")
 
 
-def _lay_out(folder: Path) -> None:
-    """A ready-made linear model, its rows and a suite of two jobs a device."""
-    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
-    np.savez(folder / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
-    (folder / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (folder / "suite.toml").write_text(SUITE)
+def _lay_out(folder: Path) -> tuple[str, ...]:
+    """The linear model, its rows and a suite of two jobs a device; the words with which it is run by Python."""
+    linear_run.made(folder, SUITE)
+    return "--only", "python.litert"
+
+
+LANES = {
+    "python": Lane(
+        ("board", "phone"), _lay_out, FAULTS, "job-started", 4.0, lambda far, name, value: far.do(name, value or None),
+        "ls /data/local/tmp; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep 'runner/[r]unner.py'; true",
+    ),
+    "app": Lane(("phone",), faults_in_the_app.lay_out, faults_in_the_app.FAULTS, "device-told", 12.0, faults_in_the_app.inflict, faults_in_the_app.LEFT),
+}  # fmt: skip
 
 
 def main(words: list[str]) -> int:
@@ -191,7 +221,7 @@ def main(words: list[str]) -> int:
     runs, seed = int(words[0]) if words else 50, int(words[1]) if len(words) > 1 else 1
     counted: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory(prefix="pocketbench-soak-") as place:
-        for became in soak(runs, seed, Path(place)):
+        for became in soak(runs, seed, Path(place), *words[2:3]):
             print(json.dumps(became.__dict__), flush=True)  # noqa: T201
             counted.update({"runs": 1, "wrong": bool(became.wrong), "resumed": bool(became.resumes), f"exit {became.exit_code}": 1})
             counted.update(became.reasons)

@@ -27,12 +27,12 @@ deadline = "30s"
 WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
 
 
-def made(folder: Path) -> Path:
-    """A folder with the model, its rows and its suite."""
+def made(folder: Path, suite: str = SUITE) -> Path:
+    """A folder with the model, its rows and a suite."""
     rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
     np.savez(folder / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
     (folder / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (folder / "suite.toml").write_text(SUITE)
+    (folder / "suite.toml").write_text(suite)
     return folder
 
 

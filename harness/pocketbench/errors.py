@@ -21,6 +21,7 @@
     │   ├── ServerRefused           the server on a device has another token, or is for somebody else now
     │   └── WireError               a call over adb or ssh failed: whose, which one, what was said
     │       ├── AdbMissing          there is no adb, or no adb server to be had
+    │       │   └── AdbGone         the adb server was ended meanwhile
     │       ├── SshMissing          there is no ssh
     │       ├── LoginRefused        a board is not known to ssh, or does not let this user in
     │       ├── PhoneUnusable       absent, unauthorized, offline: somebody must touch it
@@ -155,6 +156,12 @@ class WireError(DeviceError):
 
 class AdbMissing(WireError):
     """There is no adb program, or no adb server that it can speak to."""
+
+
+class AdbGone(AdbMissing):
+    """The adb server was ended meanwhile, as adb programs of another version do; it can be started again."""
+
+    transient = True
 
 
 class SshMissing(WireError):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pocketbench.adb.seen import Seen
-from pocketbench.errors import AdbMissing, CallOverdue, CommandFailed, PhoneFull, PhoneUnusable, WireCut, WireError
+from pocketbench.errors import AdbGone, AdbMissing, CallOverdue, CommandFailed, PhoneFull, PhoneUnusable, WireCut, WireError
 from pocketbench.remote.answers import first_line
 
 _FULL = ("no space left on device", "disk quota exceeded")
@@ -69,7 +69,7 @@ def told(serial: str, command: str, deadline_s: float) -> Iterator[None]:
     except TooMuch as error:
         raise CommandFailed(f"{serial}: {first_line(command):.120}: says more than it may", serial=serial, command=command) from error
     except ConnectionRefusedError as error:
-        raise AdbMissing("the adb server is gone", hint="adb start-server", serial=serial, command=command) from error
+        raise AdbGone("the adb server is gone", hint="adb start-server", serial=serial, command=command) from error
     except (EOFError, OSError, ValueError, AssertionError, IndexError) as error:
         raise WireCut(f"{serial}: {first_line(command):.120}: the connection ended before the answer did", serial=serial, command=command) from error
     except errors.AdbError as error:

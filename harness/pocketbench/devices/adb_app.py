@@ -31,6 +31,7 @@ from pocketbench.remote.transfer import Listener
 SHORT_S = 15.0
 # Where the app may read: docs say more.
 ELSEWHERE = "/data/local/tmp/pocketbench"
+BY_ITSELF = "by itself"
 
 
 class App:
@@ -42,11 +43,12 @@ class App:
         self._elsewhere = False
         self._apk: Apk | None = None
         self._refusal: Refusal | None = None
-        self._brought = False
+        self._wanted = self._brought = False
         self._asleep: bool | None = None
 
     def bring(self, path: Path, facts: Facts) -> Refusal | None:
         """Have the app of an APK there, looked at and installed once; why it cannot be, None where it is. Raises WireError."""
+        self._wanted = True
         if self._apk is None:
             apk = adb_app_apk.read(path)
             self._refusal = adb_app_install.beforehand(apk, facts, self._name) or self._installed(apk)
@@ -55,6 +57,17 @@ class App:
 
     def carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
         """Carry out an order once. Raises DeviceSilent, Refused, ProtocolError, WireError."""
+        try:
+            carried = self._carry(order, folder, deadline_s)
+        except (CommandFailed, Refused):
+            self._still_there()
+            raise
+        if carried.ended != BY_ITSELF:
+            self._still_there()
+        return carried
+
+    def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """Carry it out, the app being there."""
         there = self._put(order, folder)
         begin = adb_app_order.begin(self._folder.path, there, elsewhere=self._elsewhere)
         most = adb_app_order.said_bytes(there, elsewhere=self._elsewhere)
@@ -67,7 +80,7 @@ class App:
         told, left = adb_app_order.split(said.stdout)
         heard = adb_app_said.read(told)
         if heard.failed:
-            raise Refused("device-refused", f"Android does not start the app: {heard.failed}", hint="it was taken off meanwhile? run again")
+            raise Refused("device-refused", f"Android does not start the app: {heard.failed}", hint=f"adb -s {self._phone.serial} logcat -d tells more")
         return self._carried(there, folder, heard, left)
 
     def forget(self) -> None:
@@ -76,27 +89,40 @@ class App:
 
     def leave(self, *, keep: bool) -> None:
         """End it, remove what was put there, and take it off where it was not there before, unless it is to be kept. Raises WireError."""
-        if self._apk is None:
+        if not self._wanted:
             return
         self._phone.shell(adb_app_order.STOP, deadline_s=SHORT_S)
         self._folder.remove()
         if self._asleep:
             self._phone.shell(adb_app_order.SLEEP, deadline_s=SHORT_S)
-        if self._brought and not keep:
+        if self._brought and keep:
+            adb_app_install.remember(self._phone, brought=False)
+        elif self._brought:
             adb_app_install.uninstall(self._phone)
-        self._apk, self._brought, self._asleep = None, False, None
+        self._apk, self._wanted, self._brought, self._asleep = None, False, False, None
 
     def _installed(self, apk: Apk) -> Refusal | None:
         """Install it where it is not the same already."""
         was = adb_app_install.look(self._phone)
+        # Nobody else has brought it where an installation's answer was lost.
+        self._brought = self._brought or was is None or was.brought
         if was and was.sha256 == apk.sha256:
             return None
         self._tell(
             f"installing the app ({apk.path.stat().st_size >> 20} MiB)" if was is None else f"upgrading the app, which is {was.version or 'of another version'}"
         )
         refused = adb_app_install.install(self._phone, apk, self._name)
-        self._brought = was is None and refused is None
+        if self._brought and refused is None:
+            adb_app_install.remember(self._phone, brought=True)
+        self._brought = self._brought and (refused is None or was is not None)
         return refused
+
+    def _still_there(self) -> None:
+        """Refuse to go on with an app that somebody has taken off meanwhile; it is brought again for the next job. Raises WireError."""
+        if adb_app_install.look(self._phone) is None:
+            self._apk = None
+            self._folder.forget()
+            raise Refused("crashed", "the app was taken off meanwhile")
 
     def _put(self, order: Order, folder: Path) -> Order:
         """Bring model, rows and order there, to where this phone lets them be."""
@@ -117,7 +143,7 @@ class App:
         if not heard.crashed:
             if not report:
                 raise Refused("crashed", f"the app gave no report: {heard.results.get('message', 'and said nothing')[:300]}")
-            return Carried(report, "by itself", "")
+            return Carried(report, BY_ITSELF, "")
         log = self._log(order)
         died = adb_app_death.cause(log, order.order)
         ended = died.words or heard.crashed

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pocketbench.adb import Phone, packages
+from pocketbench.devices import remote_folder
 from pocketbench.devices.adb_app_apk import OLDEST_API, Apk
-from pocketbench.devices.adb_app_order import PACKAGE
+from pocketbench.devices.adb_app_order import FILES, PACKAGE
 from pocketbench.errors import CommandFailed, PhoneFull
 from pocketbench.model import Refusal
 
@@ -18,15 +19,20 @@ _LOOK = f"""p=$(pm path {PACKAGE} 2>/dev/null | sed -n 's/^package://p' | head -
 [ -n "$p" ] || exit 0
 echo "there"
 echo "sha256 $(sha256sum <"$p" 2>/dev/null | cut -c 1-64)"
-dumpsys package {PACKAGE} 2>/dev/null | grep -m 1 versionName= | sed 's/^ */version /'"""
+dumpsys package {PACKAGE} 2>/dev/null | grep -m 1 versionName= | sed 's/^ */version /'
+cd {FILES} 2>/dev/null && ls -d brought-* 2>/dev/null; true"""
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """The app that a phone has: the hash of its APK, "" where the phone lets nobody read that, and its version, "" where it does not tell."""
+    """The app that a phone has: the hash of its APK, "" where the phone lets nobody read that, and its version, "" where it does not tell.
+
+    ``brought``: a run of this computer that could not take it off again had brought it.
+    """
 
     sha256: str = ""
     version: str = ""
+    brought: bool = False
 
 
 def look(phone: Phone) -> There | None:
@@ -41,7 +47,17 @@ def read(said: str) -> There | None:
         return None
     sha256 = next((found[1] for line in lines if (found := re.fullmatch(r"sha256 ([0-9a-f]{64})", line))), "")
     version = next((found[1] for line in lines if (found := re.fullmatch(r"version versionName=(\S{1,100})", line))), "")
-    return There(sha256, version)
+    return There(sha256, version, mark() in lines)
+
+
+def mark() -> str:
+    """The name of the file that says which computer has brought the app. It lies in the app's own files, and goes with them."""
+    return f"brought-{remote_folder.machine()}"
+
+
+def remember(phone: Phone, *, brought: bool) -> None:
+    """Let the next run of this computer know that the app is to be taken off, or is to stay. Raises WireError; a phone that lets nobody write there is none."""
+    phone.shell(f"mkdir -p {FILES} && : >{FILES}/{mark()}; true" if brought else f"rm -f {FILES}/{mark()}", deadline_s=LOOK_S, called="mark the app")
 
 
 def beforehand(apk: Apk, facts: Mapping[str, str | int | float], name: str) -> Refusal | None:

@@ -12,7 +12,8 @@ from pocketbench.protocol import MAX_REPORT_BYTES, REPORT, Order
 PACKAGE = "org.pocketbench.app"
 INSTRUMENTATION = f"{PACKAGE}/.OrderInstrumentation"
 # Where the app's orders lie: its external files folder, which adb's shell may enter on most phones.
-BASE = f"/sdcard/Android/data/{PACKAGE}/files/orders"
+FILES = f"/sdcard/Android/data/{PACKAGE}/files"
+BASE = f"{FILES}/orders"
 TAG = "pocketbench"
 STOP = f"am force-stop {PACKAGE}"
 

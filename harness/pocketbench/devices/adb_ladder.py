@@ -53,8 +53,9 @@ class Ladder:
         return answering.within(WAIT_S, self._answers, self.given_up)
 
     def _answers(self) -> bool:
-        """Whether a command comes back; one in the network that adb has lost is attached again first."""
+        """Whether a command comes back; a server of adb that was ended is started again first, and one in the network that it has lost is attached."""
         try:
+            self.phone.server.start()
             if ":" in self.phone.serial and not self.phone.server.of(self.phone.serial).about:
                 self.phone.server.connect(self.phone.serial)
             return self.phone.shell("echo here", deadline_s=ANSWER_S).stdout == "here\n"

@@ -92,7 +92,7 @@ class RemoteDevice:
             self._remote.take_up()
             if not self._steady.away:  # else the next run finds what is left there
                 with suppress(WireError):
-                    self._tidy()
+                    self._steady.finish(self._tidy)
 
     def give_up(self) -> None:
         """End, from another thread, what is waited for: :meth:`carry` raises at once. What is left to tidy up is not disturbed."""

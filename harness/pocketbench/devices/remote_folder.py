@@ -88,7 +88,7 @@ class Folder:
     @property
     def _name(self) -> str:
         """Its name: who this process is."""
-        return f"{_machine()}-{_boot()}-{os.getpid()}-{_start(os.getpid())}-{self._token}"
+        return f"{machine()}-{_boot()}-{os.getpid()}-{_start(os.getpid())}-{self._token}"
 
     def _sha256(self, local: Path) -> str:
         """What is in a file or folder; a file that was not touched is not read again."""
@@ -118,13 +118,13 @@ class Folder:
 def is_left(name: str) -> bool:
     """Whether a folder was a process's of this computer that is no more."""
     found = _NAME.fullmatch(name)
-    if found is None or found[1] != _machine():
+    if found is None or found[1] != machine():
         return False
     return found[2] != _boot() or str(_start(int(found[3]))) != found[4]
 
 
 @functools.cache
-def _machine() -> str:
+def machine() -> str:
     """What this computer is, and the container on it: twelve digits."""
     told = [_text("/etc/machine-id") or socket.gethostname(), _link("/proc/self/ns/pid")]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]

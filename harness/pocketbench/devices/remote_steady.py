@@ -52,6 +52,15 @@ class Steady:
                 return given
         raise AssertionError("the last try raises")
 
+    def finish(self, once: Callable[[], None]) -> None:
+        """Make the last call, and once more where the device could be brought back; it is not set aside, nor restarted. Raises WireError."""
+        try:
+            once()
+        except WireError as error:
+            if self.given_up.is_set() or not error.transient or not self._ladder(self._tell, self.given_up, False).climb():
+                raise
+            once()
+
     def _recover(self, error: WireError, *, last: bool) -> None:
         """Bring the device back so that a call can be made again; raise what cannot be mended."""
         if self.given_up.is_set() or not error.transient:
