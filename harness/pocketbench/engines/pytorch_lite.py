@@ -60,10 +60,11 @@ def _vulkan(anatomy: Anatomy, facts: Mapping[str, str | int | float]) -> Refusal
     """What does not run on Vulkan: integers, what was prepacked for XNNPACK, files for NNAPI; an operation that it lacks ends the run."""
     if refused := in_app.vulkan("pytorch-lite", facts):
         return refused
-    packed = sorted({name.partition("::")[0] for name in anatomy.operations} & {"prepacked", "quantized"})
-    if packed or anatomy.about.get("made_for") == "nnapi":
-        what = " and ".join(packed) or "NNAPI's"
-        return Refusal("admit", "accelerator-absent", f"PyTorch's Vulkan back end has no {what} operations, which the file has", 'write forms = ["vulkan"]')
+    if anatomy.about.get("made_for") == "nnapi":
+        return Refusal("admit", "accelerator-absent", "the file hands its model to NNAPI, and this job is Vulkan's", 'write forms = ["vulkan"]')
+    if packed := sorted({name.partition("::")[0] for name in anatomy.operations} & {"prepacked", "quantized"}):
+        words = f"PyTorch's Vulkan back end has no {' and '.join(packed)} operations, which the file has"
+        return Refusal("admit", "accelerator-absent", words, 'write forms = ["vulkan"]')
     if "aten::batch_norm" in anatomy.operations:
         return Refusal("admit", "accelerator-absent", "PyTorch's Vulkan back end has no batch normalisation, which the file has", 'write forms = ["vulkan"]')
     if "aten::to" in anatomy.operations and anatomy.about.get("made_for") != "vulkan":
