@@ -64,7 +64,8 @@ def _vulkan(anatomy: Anatomy, facts: Mapping[str, str | int | float]) -> Refusal
         return Refusal("admit", "accelerator-absent", "the file hands its model to NNAPI, and this job is Vulkan's", 'write forms = ["vulkan"]')
     if packed := sorted({name.partition("::")[0] for name in anatomy.operations} & {"prepacked", "quantized"}):
         words = f"PyTorch's Vulkan back end has no {' and '.join(packed)} operations, which the file has"
-        return Refusal("admit", "accelerator-absent", words, 'write forms = ["vulkan"]')
+        hint = "leave it to the CPU, or write 'float32' in the form \"vulkan\"" if "quantized" in packed else 'write forms = ["vulkan"]'
+        return Refusal("admit", "accelerator-absent", words, hint)
     if "aten::batch_norm" in anatomy.operations:
         return Refusal("admit", "accelerator-absent", "PyTorch's Vulkan back end has no batch normalisation, which the file has", 'write forms = ["vulkan"]')
     if "aten::to" in anatomy.operations and anatomy.about.get("made_for") != "vulkan":
