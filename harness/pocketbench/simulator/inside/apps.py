@@ -11,6 +11,7 @@ from pocketbench.simulator.inside.asking import Asking, NotRun
 from pocketbench.simulator.inside.running import Running, named
 from pocketbench.simulator.inside.shelf import Shelved
 from pocketbench.simulator.inside.start import App
+from pocketbench.simulator.packages.apk import Apk
 from pocketbench.simulator.packages.installed import Package
 from pocketbench.simulator.state.phone import Phone
 
@@ -24,9 +25,22 @@ class Apps:
         self._phone = phone
         self._asking = None if workshop is None else Asking(workshop)
         self._shell, self._lent = shell, lent
+        self._unverified = ""
         self._prepared: dict[str, asyncio.Task[Shelved]] = {}
         self._running: dict[str, Running] = {}
         self._watching: set[asyncio.Task[None]] = set()
+
+    async def signer(self, apk: Apk, path: Path) -> str:
+        """The sha256 of the certificate that an APK is signed with, verified. Raises NotInstalled, and NotRun where the computer cannot verify it."""
+        if self._unverified:
+            raise NotRun(self._unverified)
+        if self._asking is None or not start.shelf_is_here():
+            raise NotRun("the computer that this phone is simulated on has no JDK")
+        try:
+            return await self._asking.signer(apk.package, path, self._phone.profile.sdk)
+        except NotRun as error:
+            self._unverified = str(error)  # what it lacks it will lack for the next: looking for it takes long without a network
+            raise
 
     async def prepare(self, package: Package) -> None:
         """Have a package that was just installed prepared, as a phone compiles one. What cannot be run is installed all the same; the log says why."""

@@ -12,6 +12,7 @@ import msgspec
 
 from pocketbench.simulator.inside.shelf import Shelved
 from pocketbench.simulator.inside.workshop import MAX_MESSAGE
+from pocketbench.simulator.packages.apk import NotInstalled
 
 
 class NotRun(Exception):
@@ -26,24 +27,37 @@ class Asking:
         self._workshop = workshop
         self._turn = asyncio.Lock()
 
+    async def signer(self, package: str, apk: Path, sdk: int) -> str:
+        """Have an APK's signature verified as a phone of an SDK does; the sha256 of the certificate. Raises NotInstalled, and NotRun where none can be."""
+        found = await self._answer({"do": "verify", "package": package, "name": str(apk), "sdk": sdk}, apk)
+        return str(found)
+
     async def shelved(self, package: str, apk: Path, listen: Callable[[str], None]) -> Shelved:
         """Have an APK prepared; ``listen`` hears how it goes. Raises NotRun."""
+        try:
+            return msgspec.convert(await self._answer({"do": "prepare", "package": package}, apk, listen), Shelved)
+        except (NotInstalled, ValueError) as error:
+            raise NotRun(str(error)) from error
+
+    async def _answer(self, asked: dict[str, object], apk: Path, listen: Callable[[str], None] = lambda _: None) -> object:
+        """What a question is answered with. Raises NotRun and NotInstalled."""
         async with self._turn:
             try:
-                return await self._asked(package, apk, listen)
+                return await self._asked(asked, apk, listen)
             except (OSError, ValueError) as error:
-                raise NotRun(f"the computer did not prepare it: {error}") from error
+                raise NotRun(f"the computer did not look at it: {error}") from error
 
-    async def _asked(self, package: str, apk: Path, listen: Callable[[str], None]) -> Shelved:
-        """Ask, and hear the answer. Raises OSError, ValueError, NotRun."""
+    async def _asked(self, asked: dict[str, object], apk: Path, listen: Callable[[str], None]) -> object:
+        """Ask, and hear the answer. Raises OSError, ValueError, NotRun, NotInstalled."""
         with apk.open("rb") as file:
-            socket.send_fds(self._workshop, [json.dumps({"package": package}).encode()], [file.fileno()])
+            socket.send_fds(self._workshop, [json.dumps(asked).encode()], [file.fileno()])
         while True:
             told = await self._told()
             if "ready" in told:
-                return msgspec.convert(told["ready"], Shelved)
+                return told["ready"]
             if "refused" in told:
-                raise NotRun(str(told["refused"]))
+                why, word = str(told["refused"]), str(told.get("word", ""))
+                raise NotInstalled(word, why) if word else NotRun(why)
             listen(str(told.get("said", "")))
 
     async def _told(self) -> dict[str, Any]:

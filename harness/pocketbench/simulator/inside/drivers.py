@@ -3,6 +3,7 @@
     opencl   pocl                an OpenCL platform on the processor (Debian: pocl-opencl-icd, ocl-icd-libopencl1)
     gles     Mesa's llvmpipe     OpenGL ES without a screen (Debian: libegl1, libgles2, libegl-mesa0, libgl1-mesa-dri)
     vulkan   SwiftShader         as LiteRT has it on this computer: docs/system-parts.md
+    nnapi    names               accelerators of these names, which the look-alike of libneuralnetworks.so computes itself: dense layers and sums of floats
 
 What is looked for are files; nothing is loaded. Google's SwiftShader and not Mesa's lavapipe: that of Debian 12 computes some of PyTorch's operations wrongly.
 """
@@ -18,7 +19,7 @@ import msgspec
 from pocketbench.parts import swiftshader
 from pocketbench.simulator.state.profile import Profile
 
-OPENCL, GLES, VULKAN = "opencl", "gles", "vulkan"
+OPENCL, GLES, VULKAN, NNAPI = "opencl", "gles", "vulkan", "nnapi"
 VENDORS = Path("/etc/OpenCL/vendors")
 _FOLDERS = (Path("/usr/lib", f"{platform.machine()}-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib"), Path("/usr/local/lib"))
 
@@ -87,10 +88,15 @@ def _vulkan(carried: str) -> Lent | None:
     return Lent(links, bound, {"VK_ICD_FILENAMES": str(folder / described.name), "VK_DRIVER_FILES": str(folder / described.name)})
 
 
+def _nnapi(carried: str) -> Lent | None:
+    """No driver: the accelerators' names, and a file where phones have NNAPI's library, so that the phone is seen to have it."""
+    there = _library("libc.so.6")
+    return Lent({"system/lib64/libneuralnetworks.so": str(there)}, {}, {"POCKETBENCH_NNAPI": carried}) if there else None
+
+
 def _library(name: str) -> Path | None:
     """A library of the computer's, where its linker looks."""
     return next((folder / name for folder in _FOLDERS if (folder / name).exists()), None)
 
 
-# NNAPI has none: a phone whose profile names it is refused nothing, and gets nothing.
-_LENT: dict[str, Callable[[str], Lent | None]] = {OPENCL: _opencl, GLES: _gles, VULKAN: _vulkan}
+_LENT: dict[str, Callable[[str], Lent | None]] = {OPENCL: _opencl, GLES: _gles, VULKAN: _vulkan, NNAPI: _nnapi}

@@ -12,7 +12,7 @@ from pocketbench.simulator.inside.prepared import NotPrepared
 HINT = "apt-get install openjdk-17-jdk-headless"
 DEADLINE_S = 300.0
 # One collector, one compiler and a bound: dex from anybody is read here.
-FLAGS = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", "-cp")
+FLAGS = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true")
 
 
 def home() -> Path:
@@ -32,9 +32,14 @@ def javac(java: Path, path: Sequence[Path], sources: Sequence[Path], classes: Pa
 
 def run(java: Path, path: Sequence[Path], main: str, words: Sequence[str | Path], *, makes: Path, failed: str) -> None:
     """Run a class that makes a file, in that file's folder. Raises NotPrepared that begins with ``failed`` and ends with what it said was wrong."""
-    code, said = _ended([java / "bin/java", *FLAGS, _path(path), main, *words], makes.parent)
+    code, said = ran(java, path, main, words, makes.parent)
     if code or not makes.exists():  # dex2jar ends well whatever it met
         raise NotPrepared(f"{failed}: {_last(said)}")
+
+
+def ran(java: Path, path: Sequence[Path], main: str, words: Sequence[str | Path], folder: Path) -> tuple[int, str]:
+    """Run a class in a folder, its temporary files there, too: its exit code, and the end of what it said."""
+    return _ended([java / "bin/java", *FLAGS, f"-Djava.io.tmpdir={folder}", "-cp", _path(path), main, *words], folder)
 
 
 def _path(path: Sequence[Path]) -> str:

@@ -4,37 +4,40 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import msgspec
 
 from pocketbench import assets, cache
 from pocketbench.app_build import parts
-from pocketbench.simulator.inside import archive, classes, closed_set, compiler, dex, elf, jvm, lookalike, natives, rules, source
-from pocketbench.simulator.inside.elf import Elf, NotElf
+from pocketbench.simulator.inside import (
+    archive,
+    cell,
+    classes,
+    closed_set,
+    compiler,
+    dex,
+    elf,
+    jvm,
+    lookalike,
+    making,
+    natives,
+    rules,
+    source,
+)
+from pocketbench.simulator.inside.making import APP, LIB, MADE, SHIM, Made
 from pocketbench.simulator.inside.prepared import NotPrepared, Prepared
 
 KIND = "phone-apps"
 SOURCES = (lookalike.SOURCES, lookalike.SHARED, natives.SOURCES, classes.SOURCES)
-STEPS = (archive, classes, closed_set, compiler, dex, elf, jvm, lookalike, natives, rules, source)
-APP, LIB, SHIM, SAID = "app.jar", "lib", "shim", "prepared.json"
+STEPS = (archive, classes, closed_set, compiler, dex, elf, jvm, lookalike, making, natives, rules, source)
 Listen = Callable[[str], None]
-
-
-class _Said(msgspec.Struct, frozen=True):
-    """What an entry of the cache says of itself: names in order."""
-
-    libraries: tuple[str, ...]
-    lookalikes: tuple[str, ...]
-    refused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Tools:
-    """What apps are prepared with: a JDK's folder, dex2jar's jars by name, the framework's jar."""
+    """What apps are prepared with: a JDK's folder, dex2jar's jars, the mender's classes, the framework's jar."""
 
     java: Path
-    dex2jar: dict[str, Path]
+    dex2jar: tuple[Path, ...]
+    mender: Path
     framework: Path
 
 
@@ -46,7 +49,7 @@ def prepare(apk: Path, listen: Listen = lambda _: None) -> Prepared:
     """
     tools = _tools(listen)
     folder, _ = cache.made(KIND, _key(apk, tools), lambda new: _make(apk, tools, new, listen))
-    said = cache.kept(folder / SAID, _Said)
+    said = cache.kept(folder / MADE, Made)
     shim = folder / SHIM
     return Prepared(
         folder, folder / APP, folder / LIB, said.libraries, tuple(shim / name for name in said.lookalikes), shim / natives.NAME, tools.framework, tools.java,
@@ -59,7 +62,8 @@ def _tools(listen: Listen) -> _Tools:
     java = jvm.home()
     compiler.program()
     brought = parts.brought("simulator", "build", tell=listen)
-    return _Tools(java, {part.name: brought[part.name] for part in parts.listed("simulator")}, brought["android"])
+    dex2jar = [brought[part.name] for part in parts.listed("simulator")]
+    return _Tools(java, tuple(dex2jar), classes.mender(java, dex2jar), brought["android"])
 
 
 def _key(apk: Path, tools: _Tools) -> str:
@@ -68,30 +72,16 @@ def _key(apk: Path, tools: _Tools) -> str:
         "apk": cache.sha256_of(apk),
         "code": cache.code_of(sys.modules[__name__], *STEPS),
         "sources": [cache.sha256_of(assets.find(name)) for name in SOURCES],
-        "tools": [str(tools.java), compiler.version(), tools.framework.name, *sorted(file.name for file in tools.dex2jar.values())],
+        "tools": [str(tools.java), compiler.version(), tools.framework.name, *sorted(file.name for file in tools.dex2jar)],
     })  # fmt: skip
 
 
 def _make(apk: Path, tools: _Tools, new: Path, listen: Listen) -> None:
-    """Fill an entry of the cache."""
-    (new / LIB).mkdir()
-    (new / SHIM).mkdir()
-    with TemporaryDirectory(dir=new) as work:
-        code = Path(work, "classes.zip")
-        names = archive.take(apk, code, new / LIB)
-        if names:
-            listen(f"system libraries for its {len(names)} native libraries")
-        libraries = {name: _read(new / LIB / name) for name in names}
-        made, refused = lookalike.lookalikes(libraries, new / SHIM, Path(work)) if names else ((), ())
-        natives.natives(tools.java, new / SHIM)
-        listen("its dex is turned back into classes")
-        classes.jar_of(code, new / APP, tools.java, tools.dex2jar, tools.framework, listen)
-    cache.keep(new / SAID, _Said(closed_set.order(libraries), made, refused))
-
-
-def _read(library: Path) -> Elf:
-    """One of its libraries. Raises NotPrepared."""
-    try:
-        return elf.read(library)
-    except NotElf as error:
-        raise NotPrepared(f"lib/x86_64/{error}") from error
+    """Have an entry of the cache filled in a cell. What it left that is neither file nor folder would lead out of there. Raises NotPrepared."""
+    task = cell.Task(
+        do="prepare", apk=str(apk.resolve()), folder=str(new.resolve()), java=str(tools.java), path=tuple(map(str, tools.dex2jar)),
+        mender=str(tools.mender), framework=str(tools.framework),
+    )  # fmt: skip
+    cell.done(task, listen)
+    if odd := [path for path in new.rglob("*") if path.is_symlink() or not (path.is_file() or path.is_dir())]:
+        raise NotPrepared(f"preparing it left {odd[0].name[:100]!r}, which is no file")

@@ -9,8 +9,10 @@ from pocketbench.simulator.packages.apk import NotInstalled
 class NotPrepared(NotInstalled):
     """An APK that cannot be run here; told as a phone tells it whose compiler could not take the app."""
 
+    WORD = "INSTALL_FAILED_DEXOPT"
+
     def __init__(self, why: str) -> None:
-        super().__init__("INSTALL_FAILED_DEXOPT", why[:1000])
+        super().__init__(self.WORD, why[:1000])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""The workshop: prepares APKs for one phone, on the computer's side, for the phone sees neither this computer's files nor its compilers.
+"""The workshop: verifies and prepares APKs for one phone, on the computer's side, for the phone sees neither this computer's files nor its compilers.
 
-    daemon, in the phone's root                        workshop, a thread of ``pocketbench phone``
-    {"package": NAME} and the APK's descriptor   ──▶   a process of its own (``work``): prepare, put on the shelf
-    {"said": TEXT} …                             ◀──
-    {"ready": {…}} or {"refused": TEXT}          ◀──
+    daemon, in the phone's root                           workshop, a thread of ``pocketbench phone``
+    {"do": …, "package": NAME} and the APK's descriptor ──▶   a process of its own (``work``), which looks into the APK in a cell alone
+    {"said": TEXT} …                                    ◀──
+    {"ready": …} or {"refused": TEXT, "word": TEXT}     ◀──
 
 One APK at a time. The shelf is a folder in this computer's cache, shown in the phone's root, and gone with the phone.
 """
@@ -24,6 +24,7 @@ from pocketbench import cache
 KIND = "phones"
 MAX_MESSAGE = 60_000
 MAX_APK_BYTES = 2 << 30
+DEADLINE_S = 3000.0  # also for bringing the tools; what is done with the APK itself has less (cell.DEADLINE_S)
 
 
 class Workshop:
@@ -64,13 +65,13 @@ class Workshop:
                 try:
                     self._answer(data, descriptors)
                 except (OSError, ValueError) as error:
-                    self._say({"refused": str(error)})
+                    self._say({"refused": str(error), "word": ""})
                 finally:
                     for descriptor in descriptors:
                         os.close(descriptor)
 
     def _answer(self, data: bytes, descriptors: list[int]) -> None:
-        """Prepare one APK. Raises OSError and ValueError."""
+        """Do what is asked with one APK. Raises OSError and ValueError."""
         package = str(json.loads(data)["package"])
         if not descriptors or not package.replace(".", "").isidentifier():
             raise ValueError("no APK")
@@ -80,15 +81,17 @@ class Workshop:
                 raise ValueError("an APK of more than 2 GiB")
             shutil.copyfileobj(given, target, 1 << 20)
         try:
-            self._work(apk)
+            self._work(data.decode(), apk)
         finally:
             apk.unlink(missing_ok=True)
 
-    def _work(self, apk: Path) -> None:
+    def _work(self, asked: str, apk: Path) -> None:
         """Have it done in a process of its own, which can be ended at any moment, and pass on what that says. Raises OSError."""
-        words = [sys.executable, "-m", "pocketbench.simulator.inside.work", str(apk), str(self.shelf)]
+        words = [sys.executable, "-m", "pocketbench.simulator.inside.work", asked, str(apk), str(self.shelf)]
         with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as working:
             self._working = working
+            late = threading.Timer(DEADLINE_S, _end, [working])
+            late.start()
             said = {}
             try:
                 for line in working.stdout or ():
@@ -96,9 +99,10 @@ class Workshop:
                     self._say(said)
             finally:
                 self._working = None
+                late.cancel()
                 _end(working)
         if not {"ready", "refused"} & set(said):
-            self._say({"refused": f"preparing it ended with exit code {working.returncode}"})
+            self._say({"refused": f"it took more than {DEADLINE_S:g} s, or ended by itself: exit code {working.returncode}", "word": ""})
 
     def _say(self, message: dict[str, object]) -> None:
         """Tell the daemon. Raises OSError when it has gone."""

@@ -28,6 +28,7 @@ class NotInstalled(Exception):
 
     def __init__(self, word: str, why: str) -> None:
         super().__init__(f"{word}: {why}" if why else word)
+        self.word, self.why = word, why
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,14 @@ class Packages:
 
     def install(self, staged: Path, apks: dict[Path, Apk], wish: Wish) -> Package:
         """Install the APKs of one package that lie in ``staged``, which becomes its folder. Raises NotInstalled."""
-        base = next((apk for apk in apks.values() if not apk.split), None)
+        place, base = next(((path, apk) for path, apk in apks.items() if not apk.split), (staged, None))
         if base is None:
             raise NotInstalled("INSTALL_FAILED_INVALID_APK", "Full install must include a base package")
         if {(apk.package, apk.version_code, apk.signer) for apk in apks.values()} != {(base.package, base.version_code, base.signer)}:
             raise NotInstalled("INSTALL_FAILED_INVALID_APK", "splits are of another package, version or signer than their base")
+        if not base.signer:
+            why = f"Failed to collect certificates from {place}: Attempt to get length of null array"
+            raise NotInstalled("INSTALL_PARSE_FAILED_NO_CERTIFICATES", why)
         self._check(base, tuple(sorted({abi for apk in apks.values() for abi in apk.abis})), wish)
         return self._put(staged, apks, base)
 
@@ -110,8 +113,6 @@ class Packages:
     def _check(self, base: Apk, abis: tuple[str, ...], wish: Wish) -> None:
         """What a phone asks before it takes a package. Raises NotInstalled."""
         profile, was = self._profile, self._known.get(base.package)
-        if not base.signer:
-            raise NotInstalled("INSTALL_PARSE_FAILED_NO_CERTIFICATES", f"Failed to collect certificates from {base.package}")
         if base.min_sdk > profile.sdk:
             raise NotInstalled("INSTALL_FAILED_OLDER_SDK", f"Requires newer sdk version #{base.min_sdk} (current version is #{profile.sdk})")
         if abis and profile.architecture not in abis:

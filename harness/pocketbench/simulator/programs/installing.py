@@ -3,11 +3,12 @@
 import errno
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pocketbench.simulator.inside.asking import NotRun
 from pocketbench.simulator.packages import apk
-from pocketbench.simulator.packages.apk import NotInstalled
+from pocketbench.simulator.packages.apk import Apk, NotInstalled
 from pocketbench.simulator.packages.installed import Wish
 from pocketbench.simulator.programs.call import Call, Ended
 from pocketbench.simulator.programs.words import options_off, value_of
@@ -88,11 +89,22 @@ async def _finish(call: Call, session: _Session) -> None:
     """Read what was written, install it, say so. Raises NotInstalled and OSError."""
     if not session.files:
         raise NotInstalled("INSTALL_FAILED_INVALID_APK", "No packages staged")
-    package = call.device.packages.install(session.folder, {path: apk.read(path) for path in session.files}, session.wish)
+    apks = {path: await _verified(call, path) for path in session.files}
+    package = call.device.packages.install(session.folder, apks, session.wish)
     call.device.apps.stop(package.name, "installPackageLI")
     call.phone.say("I", "PackageManager", f"installed {package.name} version {package.version_code}")
     await call.device.apps.prepare(package)
     await call.say("Success")
+
+
+async def _verified(call: Call, path: Path) -> Apk:
+    """Read an APK and have its signature verified; where the computer cannot do that, the log says so. Raises NotInstalled and OSError."""
+    found = apk.read(path)
+    try:
+        return replace(found, signer=await call.device.apps.signer(found, path))
+    except NotRun as error:
+        call.phone.say("W", "PackageManager", f"the signature of {found.package} was not verified: {error}"[:1000])
+        return found
 
 
 async def _fetch(call: Call, file: Path, source: str = "") -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import signal
 import socket
 import struct
 import time
@@ -16,7 +17,8 @@ MNT_DETACH = 2
 _SYS_MOUNT_SETATTR = 442  # the same on every architecture
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
-_PR_SET_NAME, _PR_CAPBSET_DROP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 15, 24, 36, 38
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_CAPBSET_DROP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 15, 24, 36, 38
+_CAPABILITIES_3 = 0x20080522  # _LINUX_CAPABILITY_VERSION_3: two words of each set
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -24,6 +26,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def unshare(flags: int) -> None:
     """Leave the computer's namespaces for fresh ones. Raises OSError."""
     _checked(_libc.unshare(flags), "unshare")
+
+
+def leave(namespaces: int, user: int) -> None:
+    """Leave the computer's namespaces, that of users among them, and be ``user`` in the fresh one. Raises OSError."""
+    owner, group = os.getuid(), os.getgid()
+    unshare(namespaces)
+    for file, line in {"setgroups": "deny", "uid_map": f"{user} {owner} 1", "gid_map": f"{user} {group} 1"}.items():
+        Path("/proc/self", file).write_text(line)
 
 
 def mount(source: str, target: Path, kind: str = "", flags: int = 0, options: str = "") -> None:
@@ -76,6 +86,17 @@ def give_up_powers() -> None:
     capability = 0
     while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
+
+
+def lose_powers() -> None:
+    """Have no capability any more, neither this process nor what it starts. Raises OSError."""
+    give_up_powers()
+    _checked(_libc.capset(struct.pack("=Ii", _CAPABILITIES_3, 0), bytes(24)), "capset")
+
+
+def end_with_parent() -> None:
+    """Be killed when the parent ends."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
 def start_uptime() -> None:

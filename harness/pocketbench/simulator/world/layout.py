@@ -10,7 +10,7 @@ from pocketbench.simulator.state.profile import Profile
 # What Android's toybox has, and the few others that come with it; those that the computer has are linked.
 TOYBOX = Path(__file__).parent / "toybox.txt"
 _HOST_BINARIES = (Path("/usr/bin"), Path("/usr/sbin"))
-_HOST_LIBRARIES = ("lib", "lib32", "lib64", "libx32")
+LIBRARIES = ("lib", "lib32", "lib64", "libx32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,12 @@ def _found(name: str) -> Path | None:
 
 def _libraries() -> dict[str, str]:
     """/lib and its like where they are links into /usr."""
-    return {name: f"usr/{name}" for name in _HOST_LIBRARIES if Path("/", name).is_symlink()}
+    return {name: f"usr/{name}" for name in LIBRARIES if Path("/", name).is_symlink()}
 
 
 def _shown(profile: Profile) -> tuple[Path, ...]:
     """The computer's programs and libraries, the interpreter of the simulator's programs and, where the phone has Python in any way, its packages."""
-    libraries = tuple(Path("/", name) for name in _HOST_LIBRARIES if Path("/", name).is_dir() and not Path("/", name).is_symlink())
+    libraries = tuple(Path("/", name) for name in LIBRARIES if Path("/", name).is_dir() and not Path("/", name).is_symlink())
     return (*_prefixes(packages=profile.python or profile.termux is not None), *libraries)
 
 

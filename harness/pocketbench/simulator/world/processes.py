@@ -71,11 +71,7 @@ def _leave(inside: Inside, telling: int, lifeline: int) -> NoReturn:
     """Leave the computer's namespaces; the next process is the first of the new ones."""
     _calm()
     with _Guard(telling):
-        owner, group = os.getuid(), os.getgid()
-        kernel.unshare(NAMESPACES)
-        for file, line in {"setgroups": "deny", "uid_map": f"{inside.user} {owner} 1", "gid_map": f"{inside.user} {group} 1"}.items():
-            with open(f"/proc/self/{file}", "w") as mapping:  # noqa: PTH123
-                mapping.write(line)
+        kernel.leave(NAMESPACES, inside.user)
         if not os.fork():
             _first(inside, telling, lifeline)
     os._exit(0)

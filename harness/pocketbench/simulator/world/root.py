@@ -11,8 +11,8 @@ from pocketbench.simulator.world.storage import Storage
 from pocketbench.simulator.world.termux_root import Brought
 
 _BASE = Path("/tmp")  # noqa: S108 - a folder that every computer has: the phone's root is mounted over it, in this process's own view
-_COMPUTER = Path("/computer")
-_ROOT = Path("/phone")
+COMPUTER = Path("/computer")
+ROOT = Path("/phone")
 
 
 def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], termux: Brought | None = None, added: Added | None = None) -> Storage:
@@ -23,89 +23,89 @@ def enter(profile: Profile, kept: Path | None, furnish: Callable[[Path], None], 
     The computer's root must be this process's own view of it (a mount namespace). Raises OSError.
     """
     plan = layout.layout(profile)
-    _step_aside()
-    _ROOT.mkdir()
-    kernel.mount("tmpfs", _ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
+    step_aside()
     made = _build(plan, profile, kept)
     _add(added or Added())
-    furnish(_ROOT / plan.programs)
+    furnish(ROOT / plan.programs)
     if termux:
-        termux_root.make(_ROOT, termux)
-    _move_in()
+        termux_root.make(ROOT, termux)
+    move_in()
     return made
 
 
-def _step_aside() -> None:
-    """Have the computer's root at /computer, in a root that is empty otherwise."""
+def step_aside() -> None:
+    """Have the computer's root at :data:`COMPUTER`, and an empty one to be filled at :data:`ROOT`. Raises OSError."""
     kernel.mount("none", Path("/"), flags=MS_REC | MS_PRIVATE)
     kernel.mount("tmpfs", _BASE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
-    computer = _BASE / _COMPUTER.name
+    computer = _BASE / COMPUTER.name
     computer.mkdir()
     kernel.pivot_root(_BASE, computer)
+    ROOT.mkdir()
+    kernel.mount("tmpfs", ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
 
 
 def _build(plan: Layout, profile: Profile, kept: Path | None) -> Storage:
     """Everything in its place."""
     for name in ("dev", "proc", "sys", *plan.folders):
-        (_ROOT / name).mkdir(parents=True, exist_ok=True)
-    made = storage.make(_ROOT, profile.storage, kept and _COMPUTER / kept.relative_to("/"))
+        (ROOT / name).mkdir(parents=True, exist_ok=True)
+    made = storage.make(ROOT, profile.storage, kept and COMPUTER / kept.relative_to("/"))
     _shared_storage(profile)
     for path in plan.shown:
         _show(path, path)
-    dev.make_dev(_ROOT, _COMPUTER)
-    dev.make_proc(_ROOT)
-    sys_files.make(_ROOT / "sys", profile)
+    dev.make_dev(ROOT, COMPUTER)
+    dev.make_proc(ROOT)
+    sys_files.make(ROOT / "sys", profile)
     for name, target in plan.links.items():
-        (_ROOT / name).symlink_to(target)
+        (ROOT / name).symlink_to(target)
     for name, text in plan.files.items():
-        (_ROOT / name).write_text(text)
-    _loader(_ROOT / ("system/etc" if profile.android else "etc"))
+        (ROOT / name).write_text(text)
+    find_libraries(ROOT / ("system/etc" if profile.android else "etc"))
     return made
 
 
 def _add(added: Added) -> None:
     """Put more into the root."""
     for name, source in added.bound.items():
-        (_ROOT / name).mkdir(parents=True, exist_ok=True)
-        kernel.bind(_COMPUTER / source.relative_to("/"), _ROOT / name)
+        (ROOT / name).mkdir(parents=True, exist_ok=True)
+        kernel.bind(COMPUTER / source.relative_to("/"), ROOT / name)
     for name, target in added.links.items():
-        (_ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-        (_ROOT / name).symlink_to(target)
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).symlink_to(target)
 
 
 def _shared_storage(profile: Profile) -> None:
     """What the user of a phone sees of its storage; a board has folders to write to instead."""
     if profile.android:
-        kernel.mount(str(_ROOT / "data/media/0"), _ROOT / "storage/emulated/0", flags=MS_BIND)
+        kernel.mount(str(ROOT / "data/media/0"), ROOT / "storage/emulated/0", flags=MS_BIND)
         return
     for name, place in {"tmp": "tmp", "root": "root", "home": "home", "var": "var", "sdcard": "media/0"}.items():
-        (_ROOT / "data" / place).mkdir(exist_ok=True, parents=True)
-        (_ROOT / name).mkdir(exist_ok=True)
-        kernel.mount(str(_ROOT / "data" / place), _ROOT / name, flags=MS_BIND)
+        (ROOT / "data" / place).mkdir(exist_ok=True, parents=True)
+        (ROOT / name).mkdir(exist_ok=True)
+        kernel.mount(str(ROOT / "data" / place), ROOT / name, flags=MS_BIND)
 
 
 def _show(source: Path, place: Path) -> None:
     """Show a folder of the computer, read-only."""
-    target = _ROOT / place.relative_to("/")
+    target = ROOT / place.relative_to("/")
     target.mkdir(parents=True, exist_ok=True)
-    kernel.bind(_COMPUTER / source.relative_to("/"), target)
+    kernel.bind(COMPUTER / source.relative_to("/"), target)
 
 
-def _loader(etc: Path) -> None:
+def find_libraries(etc: Path) -> None:
     """Let programs find their libraries, and names that are chosen of several (awk) lead somewhere."""
     for name in ("ld.so.cache", "ld.so.conf"):
-        if (_COMPUTER / "etc" / name).is_file():
-            (etc / name).write_bytes((_COMPUTER / "etc" / name).read_bytes())
-    if (_COMPUTER / "etc/alternatives").is_dir():
+        if (COMPUTER / "etc" / name).is_file():
+            (etc / name).write_bytes((COMPUTER / "etc" / name).read_bytes())
+    if (COMPUTER / "etc/alternatives").is_dir():
         (etc / "alternatives").mkdir()
-        kernel.bind(_COMPUTER / "etc/alternatives", etc / "alternatives")
+        kernel.bind(COMPUTER / "etc/alternatives", etc / "alternatives")
 
 
-def _move_in() -> None:
+def move_in() -> None:
     """Make it the root, and the computer's no more; from now on the root's own files cannot be changed."""
-    aside = _ROOT / ".computer"
+    aside = ROOT / ".computer"
     aside.mkdir()
-    kernel.pivot_root(_ROOT, aside)
+    kernel.pivot_root(ROOT, aside)
     kernel.unmount(Path("/.computer"))
     Path("/.computer").rmdir()
     kernel.mount("none", Path("/"), flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)

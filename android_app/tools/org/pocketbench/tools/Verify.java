@@ -1,6 +1,7 @@
 package org.pocketbench.tools;
 
 import com.android.apksig.ApkVerifier;
+import com.android.apksig.apk.ApkFormatException;
 import java.io.File;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
@@ -9,11 +10,20 @@ import java.security.cert.X509Certificate;
 public final class Verify {
     private Verify() { }
 
-    /** Ends with 1, and says why, where it does not verify. */
+    /** Ends with 1, and says why, a line {@code ISSUE: words} each, where it does not verify. */
     public static void main(String[] words) throws Exception {
-        ApkVerifier.Result result = new ApkVerifier.Builder(new File(words[0])).setMinCheckedPlatformVersion(Integer.parseInt(words[1])).build().verify();
+        ApkVerifier.Result result;
+        try {
+            result = new ApkVerifier.Builder(new File(words[0])).setMinCheckedPlatformVersion(Integer.parseInt(words[1])).build().verify();
+        } catch (ApkFormatException error) {
+            System.err.println("MALFORMED: " + error.getMessage());
+            System.exit(1);
+            return;
+        }
         if (!result.isVerified()) {
-            System.err.println(result.getAllErrors());
+            for (ApkVerifier.IssueWithParams each : result.getAllErrors()) {
+                System.err.println(each.getIssue() + ": " + each);
+            }
             System.exit(1);
         }
         System.out.println("v2 " + result.isVerifiedUsingV2Scheme());
