@@ -225,14 +225,16 @@ def test_resume_refuses_a_changed_suite(folder: Path) -> None:
 
 
 def test_resume_of_a_finished_run_measures_nothing_again(folder: Path) -> None:
-    """A job that has its record is not repeated."""
+    """A job that has its record is not repeated, and one that was left out is not taken up; another glob takes it up."""
     pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
     before = (folder / "results" / "runs").glob("*/records.jsonl").__next__().read_bytes()
-    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1", "--resume", "last")
+    code, out, _ = pocketbench_said(folder, "run", "suite.toml", "--json", "--resume", "last")
 
     assert code == 0
     assert [event["event"] for event in events_of(out)] == ["planned", "run-started", "run-ended"]
     assert (folder / "results" / "runs").glob("*/records.jsonl").__next__().read_bytes() == before
+    more = events_of(pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t2", "--resume", "last")[1])
+    assert (more[0]["jobs"], more[-1]["ok"] > events_of(out)[-1]["ok"]) == (events_of(out)[-1]["ok"], True)
 
 
 def test_a_bad_source_ends_with_exit_code_2_and_no_run_folder(folder: Path) -> None:

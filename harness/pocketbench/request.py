@@ -20,11 +20,13 @@ from pocketbench.suite import SuiteFile
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A suite, the devices it is for, and the plan."""
+    """A suite, the devices it is for, and the plan; the words that named the devices, and those that left jobs out."""
 
     wished: SuiteFile
     devices: tuple[Device, ...]
     plan: Plan
+    names: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 def of_file(file: Path, names: Sequence[str], *, only: Sequence[str] = (), trust: bool = False) -> Request:
@@ -46,7 +48,7 @@ def of_suite(wished: SuiteFile, names: Sequence[str], *, only: Sequence[str] = (
     planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
         raise SuiteError(f"--only {' --only '.join(map(repr, only))} matches no job of {wished.file}", hint=_segment(only[0], plan(wished, places)))
-    return Request(msgspec.structs.replace(wished, trust=trust), found, planned)
+    return Request(msgspec.structs.replace(wished, trust=trust), found, planned, tuple(names), tuple(only))
 
 
 def _opened(names: Sequence[str]) -> list[Device]:

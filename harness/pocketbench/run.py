@@ -125,7 +125,7 @@ def _create(request: Request, wishes: Wishes) -> Run:
     return store.create(
         wishes.results, suite_text=request.wished.text, suite_name=request.wished.suite.suite.name, versions=toolchains.versions(dict.fromkeys(packages)),
         host=devices.find("host").facts(), commit=_commit(), devices=_facts(request.devices),
-        planned=[*(job.id for job in request.plan.jobs), *(skip.job.id for skip in request.plan.skips)],
+        planned=[*(job.id for job in request.plan.jobs), *(skip.job.id for skip in request.plan.skips)], asked=(request.names, request.only),
     )  # fmt: skip
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.option(
     "--only", multiple=True, metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'; may be given several times."
 )
-@click.option("--resume", default=None, metavar="RUN", help='Go on with a run: an id, a path or "last". Its suite must be unchanged.')
+@click.option(
+    "--resume",
+    default=None,
+    metavar="RUN",
+    help='Go on with a run: an id, a path or "last", with its devices and --only where none is given. Its suite must be unchanged.',
+)
 @click.option("--allow", multiple=True, metavar="FLAW", help="A flaw that is expected: shown, and not warned of. May be repeated.")
 @click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="The folder that gets runs/<id>.")
 @click.option("--budget", default="", metavar="TIME", help="Time for the whole run, as 90s, 10min or 1h; jobs left over can be resumed.")
@@ -48,6 +53,8 @@ def command(
     if resume == "":
         raise click.UsageError('--resume names no run: give an id, a path or "last"')
     _check_flaws(allow)
+    if resume:
+        devices, only = _as_before(results, resume, devices, only)
     asked = request.of_target(target, devices, only=only, trust=trust_source)
     flaws, budget_s = (*asked.wished.suite.measure.allow, *allow), suite.seconds(budget, key="--budget") if budget else 0.0
     wishes = run.Wishes(results, resume or "", budget_s, flaws, may_restart=allow_restart, apk=_checked(apk), keep_app=keep_app)
@@ -77,6 +84,14 @@ def _carried_out(asked: "Request", wishes: "Wishes", listen: events.Listener) ->
     except KeyboardInterrupt as error:
         kept = f"what was measured is kept; run {asked.wished.file} --resume {begun[0]} goes on" if begun else "before anything was measured"
         raise KeyboardInterrupt(f"interrupted: {kept}") from error
+
+
+def _as_before(results: Path, resume: str, devices: tuple[str, ...], only: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The devices and globs of a run that is gone on with, where none are given."""
+    from pocketbench import store
+
+    facts = store.read(store.find(results, resume)).facts
+    return devices or facts.devices, only or facts.only
 
 
 def _checked(apk: Path | None) -> Path | None:

@@ -38,7 +38,7 @@ Result = Measured | Failed | Skipped
 class RunFacts(msgspec.Struct, frozen=True):
     """``run.json``: what was asked for, by which code, on which computer.
 
-    ``suite_hash`` is the sha256 of the text, ``planned`` the ids of the jobs and skips.
+    ``suite_hash`` is the sha256 of the text, ``planned`` the ids of the jobs and skips, ``devices`` and ``only`` the words that the command line had.
     """
 
     schema: int
@@ -51,6 +51,8 @@ class RunFacts(msgspec.Struct, frozen=True):
     host: dict[str, str | int | float]
     commit: str
     planned: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ class Contents:
 
 def create(
     results: Path, *, suite_text: str, suite_name: str, versions: Mapping[str, str], host: Facts, commit: str, devices: Mapping[str, Facts],
-    planned: Iterable[str] = (),
+    planned: Iterable[str] = (), asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
 ) -> Run:  # fmt: skip
-    """Make the folder of a new run, whole or not at all. Raises ResultsError when ``results`` cannot take it."""
+    """Make the folder of a new run, whole or not at all, ``asked`` for with those devices and globs. Raises ResultsError when ``results`` cannot take it."""
     runs = results / "runs"
     with writing(results):
         runs.mkdir(parents=True, exist_ok=True)
@@ -107,7 +109,8 @@ def create(
             # The id begins with the microsecond, so that names sort by time; three random digits keep runs apart.
             name = f"{started:%Y%m%dT%H%M%SZ}-{started.microsecond:05x}{secrets.randbelow(4096):03x}"
             suite_hash = hashlib.sha256(suite_text.encode()).hexdigest()
-            facts = RunFacts(SCHEMA, name, started.isoformat(), suite_name, suite_text, suite_hash, dict(versions), dict(host), commit, tuple(planned))
+            begun = (name, started.isoformat(), suite_name, suite_text, suite_hash)
+            facts = RunFacts(SCHEMA, *begun, dict(versions), dict(host), commit, tuple(planned), *asked)
             if _lay_out(runs, facts, devices):
                 return _run(runs / name)
 
