@@ -94,12 +94,12 @@ def test_the_report_tells_ranges_around_phases_and_what_became_worse(tmp_path: P
     found = {facts.title: dict(facts.lines) for facts in conditions.conditions(runs)}
     around = found["On R58, as its runner saw it around each phase"]
 
-    assert around["frequency cap"] == "before 100 %; after memory 100 %; after load 100 %; after steady 50 %"
+    assert around["frequency cap"] == "before, after memory, after load 100 %; after steady 50 %"
     assert around["cluster0"] == "1803 MHz"
     [[job, text]] = found["On R58, worse while a job was measured"].items()
     assert job.endswith("/cpu/t1")
     assert "thermal none → severe during steady" in text
-    assert "none → severe during steady" in report.html(runs).read_text()
+    assert "frequency cap 100 % → 50 % during steady" in report.html(runs).read_text()
 
 
 def test_of_more_jobs_than_fit_the_rest_is_counted(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pocketbench
 runs = pocketbench.load("last")
 runs.frame()    # one row a sample
 runs.jobs()     # one row a job, skips and failures too
+runs.conditions()    # one row a look at a device: heat, battery, frequencies, around jobs and, in the app, around phases
 """
 
 from importlib.metadata import version

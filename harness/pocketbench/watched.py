@@ -69,10 +69,14 @@ def changes(record: Measured) -> tuple[str, ...]:
     for was, now in zip(record.looks, record.looks[1:], strict=False):
         for name in (*_WORSE, _CAP):
             if name not in found and _worse(name, was.conditions.get(name), now.conditions.get(name)):
-                unit = " %" if name == _CAP else ""
                 when = f"before {now.order}" if now.at == "before" else f"during {now.at}"
-                found[name] = f"{name.replace('_', ' ').removesuffix(' percent')} {was.conditions[name]}{unit} → {now.conditions[name]}{unit} {when}"
+                found[name] = f"{name.replace('_', ' ').removesuffix(' percent')} {_told(was.conditions[name])} → {_told(now.conditions[name])} {when}"
     return tuple(found.values())
+
+
+def _told(value: float | str) -> str:
+    """A word, or a ceiling with its unit."""
+    return value if isinstance(value, str) else f"{value:g} %"
 
 
 def _worse(name: str, was: float | str | None, now: float | str | None) -> bool:

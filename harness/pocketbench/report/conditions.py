@@ -95,9 +95,10 @@ def _ranges(looks: Iterable[tuple[str, Mapping[str, Value]]]) -> Iterator[tuple[
         for key, value in facts.items():
             seen.setdefault(key, {}).setdefault(when, []).append(value)
     for key, moments in sorted(seen.items()):
-        texts = {when: _range(key, values)[1] for when, values in moments.items()}
-        same = len(set(texts.values())) == 1
-        yield _written(key, 0)[0], next(iter(texts.values())) if same else "; ".join(f"{when} {text}" for when, text in texts.items())
+        texts: dict[str, list[str]] = {}
+        for when, values in moments.items():
+            texts.setdefault(_range(key, values)[1], []).append(when)
+        yield _written(key, 0)[0], next(iter(texts)) if len(texts) == 1 else "; ".join(f"{', '.join(whens)} {text}" for text, whens in texts.items())
 
 
 def _range(key: str, values: list[Value]) -> tuple[str, str]:

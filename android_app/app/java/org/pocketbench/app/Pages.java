@@ -6,7 +6,6 @@ import android.system.Os;
 import android.system.OsConstants;
 import java.io.File;
 import java.io.IOException;
-import java.util.List;
 import org.pocketbench.core.NativeLibraries;
 
 /** This phone's memory pages, and whether the app's native libraries fit them. */
@@ -16,21 +15,11 @@ final class Pages {
 
     private Pages() { }
 
-    static long bytes() {
-        return Os.sysconf(OsConstants._SC_PAGESIZE);
-    }
-
-    /** The names of the libraries that are laid out for smaller pages. */
-    static List<String> unfit(Context context) throws IOException {
-        String folder = context.getApplicationInfo().nativeLibraryDir;
-        return folder == null ? List.of() : NativeLibraries.unfit(new File(folder), bytes());
-    }
-
     /** Refuses ({@code known-limit}) an engine that this phone cannot load for its pages. */
     static void check(String engine, Context context) throws IOException {
         String folder = context.getApplicationInfo().nativeLibraryDir;
         if (folder != null && Build.VERSION.SDK_INT < LOADS_UNFIT) {
-            NativeLibraries.check(engine, new File(folder), bytes());
+            NativeLibraries.check(engine, new File(folder), Os.sysconf(OsConstants._SC_PAGESIZE));
         }
     }
 }
