@@ -19,7 +19,7 @@ NOISE = 0.10
 # androidx.benchmark takes less for an error; phones begin to save it a little lower.
 BATTERY_PERCENT = 25
 # Drivers in software, as their names have it; a runner adds "(software)" to the name of one that only its type gives away.
-SOFTWARE_DRIVERS = ("swiftshader", "llvmpipe", "lavapipe", "softpipe", "pocl", "(software)")
+SOFTWARE_DRIVERS = ("swiftshader", "llvmpipe", "lavapipe", "softpipe", "pocl", "nnapi-sample", "(software)")
 # How much a retrained form may score below float32: of a share, and of any other score by its size.
 SCORE_LOSS, RELATIVE_LOSS = 0.03, 0.05
 # Of the zeros, or of the groups with two zeros of four, that pruning promises: what must be there, and below what it is nothing.

@@ -60,8 +60,15 @@ def test_a_vulkan_driver_outside_of_usr_is_shown_at_a_place_of_the_phones(bare: 
 
 
 def test_a_driver_that_is_named_nothing_or_that_nobody_has_is_none() -> None:
-    """The profile takes one away; NNAPI has no driver anywhere."""
-    assert _with(gles="", nnapi="none") == {}
+    """The profile takes one away."""
+    assert _with(gles="", tensor="none") == {}
+
+
+def test_nnapis_accelerators_are_the_names_in_the_profile() -> None:
+    """The look-alike computes; the library's file is there to be seen."""
+    lent = drivers.lent(msgspec.structs.replace(profile.load("phone"), drivers={"nnapi": "nnapi-sample"}))
+    assert lent.environment == {"POCKETBENCH_NNAPI": "nnapi-sample"}
+    assert [*lent.links] == ["system/lib64/libneuralnetworks.so"]
 
 
 @pytest.mark.parametrize(

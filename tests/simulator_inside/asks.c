@@ -88,12 +88,25 @@ int absent_drivers(void) {
 
 int absent_assets(void) { return AAssetManager_open(0, "x", 0) == 0; }
 
-int nnapi_without_a_driver(void) {
+int nnapi_without_an_accelerator(void) {
   void *nnapi = dlopen("libneuralnetworks.so", 2);
   unsigned count = 9;
   int (*devices)(unsigned *) = nnapi ? dlsym(nnapi, "ANeuralNetworks_getDeviceCount") : 0;
-  int (*model)(void **) = nnapi ? dlsym(nnapi, "ANeuralNetworksModel_create") : 0;
-  return devices && devices(&count) == 0 && count == 0 && model && model(0) == 5 && !dlsym(nnapi, "malloc") && dlclose(nnapi) == 0;
+  int (*device)(unsigned, void **) = nnapi ? dlsym(nnapi, "ANeuralNetworks_getDevice") : 0;
+  int (*other)(void *, void **) = nnapi ? dlsym(nnapi, "ANeuralNetworksMemoryDesc_create") : 0;
+  void *none;
+  int empty = devices && devices(&count) == 0 && count == 0 && device(0, &none) == 4;
+  return empty && other(0, &none) == 5 && !dlsym(nnapi, "malloc") && dlclose(nnapi) == 0;
+}
+
+int nnapi_with_two_accelerators(void) {
+  void *nnapi = dlopen("libneuralnetworks.so", 2), *second = 0;
+  unsigned count = 0;
+  const char *name = "";
+  int (*devices)(unsigned *) = dlsym(nnapi, "ANeuralNetworks_getDeviceCount");
+  int (*device)(unsigned, void **) = dlsym(nnapi, "ANeuralNetworks_getDevice");
+  int (*named)(void *, const char **) = dlsym(nnapi, "ANeuralNetworksDevice_getName");
+  return !devices(&count) && count == 2 && !device(1, &second) && !named(second, &name) && !strcmp(name, "nnapi-sample_two") && device(2, &second) == 4;
 }
 
 int wide_text(void) {

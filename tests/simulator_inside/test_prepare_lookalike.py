@@ -99,10 +99,11 @@ def test_what_gets_no_answer_is_told(asking: Asking) -> None:
     assert asking.refused == ("AAssetManager_open",)
 
 
-def test_a_phone_with_nnapi_and_no_driver_has_no_devices_and_fails_every_call(asking: Asking) -> None:
-    """As the NDK's header says a call fails."""
-    assert asking("nnapi_without_a_driver", POCKETBENCH_DRIVERS="gles nnapi").returncode == 0
-    assert asking("nnapi_without_a_driver", POCKETBENCH_DRIVERS="nnapid").returncode == 3
+def test_a_phone_with_nnapi_has_the_accelerators_that_are_named_and_by_itself_none(asking: Asking) -> None:
+    """What is not here fails, as the NDK's header says a call fails."""
+    assert asking("nnapi_without_an_accelerator", POCKETBENCH_DRIVERS="gles nnapi").returncode == 0
+    assert asking("nnapi_without_an_accelerator", POCKETBENCH_DRIVERS="nnapid").returncode == 3
+    assert asking("nnapi_with_two_accelerators", POCKETBENCH_DRIVERS="nnapi", POCKETBENCH_NNAPI="npu nnapi-sample_two").returncode == 0
 
 
 def test_long_doubles_that_would_be_printed_wrongly_end_the_process_with_the_reason(asking: Asking) -> None:
