@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -111,6 +113,9 @@ def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: W
     assert set(looks[looks["seen_by"] == "app"]["app_debuggable"]) == {"no"}
     assert set(looks[looks["runner"] == "python"]["seen_by"]) == {"harness"}
     assert not {"BACKGROUND", "DEBUGGABLE"} & set(" ".join(ok["flaws"]).split())
+    parts = runs.app_parts()
+    assert (set(parts["apk_sha256"]), set(parts["abi"])) == ({built_app.sha256}, {"x86_64"})
+    assert parts[parts["is_engine"]]["part"].tolist() == list(built_app.engines)
     assert packages.installed(phone.far.phone, PACKAGE)
 
 
@@ -125,26 +130,42 @@ def test_outputs_of_the_app_are_the_models(phone: WithApp, folder: Path) -> None
     assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
 
 
-def test_a_phone_that_is_throttled_while_the_app_measures_is_seen_between_the_phases(phone: WithApp, folder: Path) -> None:
-    """By the app, which looks before the first phase and after each: heat, the ceiling of its frequency, the screen, the battery."""
-    phases = (Phase("load"), Phase("first"), Phase("steady", min_runs=1, max_ns=6 * 10**9))
-    for fault, value in (("throttled", "0.5"), ("battery", "10")):
-        phone.far.do(fault, value, after=4)
-    try:
-        carried = phone.device.carry(order("timing", phases), folder, 60, runner="app")
-    finally:
-        phone.far.heal()
-    looks = watched.looks(protocol.read_report(carried.report, order("timing", phases)), "timing", 0)
-    told: list[tuple[object, ...]] = [
-        (look.at, look.conditions["thermal"], look.conditions["frequency_cap_percent"], look.conditions["battery_percent"]) for look in looks
-    ]
+def strained(phone: WithApp, name: str) -> threading.Thread:
+    """Let a phone be throttled, have a low battery, and sleep, two seconds after an order of that name has begun."""
 
-    assert told[0][:3] == ("before", "none", 100)
-    assert told[-1] == ("steady", "severe", 50, 10)
-    assert [at for at, *_ in told] == ["before", "load", "first", "steady"]
-    assert {look.conditions["app_debuggable"] for look in looks} == {"no"}
+    def wait() -> None:
+        until = time.monotonic() + 60
+        while phone.far.phone.shell(f"grep -q {name} {BASE}/*/report.jsonl", deadline_s=20).exit_code and time.monotonic() < until:
+            time.sleep(0.2)
+        time.sleep(2)
+        phone.far.do("throttled", "0.5")
+        phone.far.do("battery", "10")
+        phone.far.phone.done("input keyevent KEYCODE_SLEEP")
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_what_befalls_a_phone_while_the_app_measures_is_seen_between_the_phases(phone: WithApp, folder: Path) -> None:
+    """By the app, which looks before the first phase and after each: heat, the ceiling of its frequency, the battery, the screen."""
+    phases = (Phase("load"), Phase("first"), Phase("steady", min_runs=1, max_ns=6 * 10**9))
+    long = msgspec.structs.replace(order("timing", phases), order="befallen")
+    straining = strained(phone, long.order)
+    try:
+        report = protocol.read_report(phone.device.carry(long, folder, 60, runner="app").report, long)
+    finally:
+        straining.join()
+        phone.far.heal()
+        phone.far.phone.done("input keyevent KEYCODE_WAKEUP")
+    looks = watched.looks(report, "timing", 0)
+    names = ("thermal", "frequency_cap_percent", "wakefulness", "app_debuggable")
+
+    assert [look.at for look in looks] == ["before", "load", "first", "steady"]
+    assert [[look.conditions[name] for name in names] for look in looks] == [["none", 100, "awake", "no"]] * 3 + [["severe", 50, "asleep", "no"]]
+    assert [look.conditions["battery_percent"] == 10 for look in looks] == [False, False, False, True]
     assert watched.flaws({}, {}, looks[:-1], simulated=True) == ()
-    assert watched.flaws({}, {}, looks, simulated=True) == ("THERMAL", "LOW-BATTERY")
+    assert watched.flaws({}, {}, looks, simulated=True) == ("THERMAL", "LOW-BATTERY", "BACKGROUND")
 
 
 def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: WithApp, built_app: Built, folder: Path) -> None:
