@@ -94,11 +94,15 @@ class Executed(msgspec.Struct, frozen=True, tag_field="event", tag="executed"):
 
 
 class Samples(msgspec.Struct, frozen=True, tag_field="event", tag="samples"):
-    """The samples of one phase, in order: nanoseconds, each the sum over ``batch`` inferences."""
+    """The samples of one phase, in order: nanoseconds, each the sum over ``batch`` inferences.
+
+    Of a runner that asks a service each is of round trips, and ``inference_ns`` has what the service says that the inferences in it took.
+    """
 
     phase: str
     ns: Annotated[list[Count], msgspec.Meta(max_length=MAX_SAMPLES)]
     batch: Several = 1
+    inference_ns: Annotated[list[Count], msgspec.Meta(max_length=MAX_SAMPLES)] = []
 
 
 class Memory(msgspec.Struct, frozen=True, tag_field="event", tag="memory"):

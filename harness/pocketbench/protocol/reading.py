@@ -109,10 +109,12 @@ def _gathered(hello: Hello, lines: list[Line], order: Order) -> Report:
 
 
 def _expected(line: Samples, before: list[Samples], order: Order) -> Samples:
-    """Refuse samples of a phase that was not ordered or was already reported."""
+    """Refuse samples of a phase that was not ordered or was already reported, or of which not each tells the inference in it."""
     ordered = [phase.phase for phase in order.phases]
     if line.phase not in ordered or line.phase in [other.phase for other in before]:
         raise ProtocolError(f"samples of phase {line.phase!r} were not ordered, or not twice; ordered: {', '.join(ordered) or 'none'}")
+    if line.inference_ns and len(line.inference_ns) != len(line.ns):
+        raise ProtocolError(f"phase {line.phase} has {len(line.ns)} samples, and {len(line.inference_ns)} of the inferences in them")
     return line
 
 

@@ -3,6 +3,7 @@ package org.pocketbench.core;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** A model that is loaded and can be run. Closed after any exception. */
 public interface Loaded extends Closeable {
@@ -23,6 +24,14 @@ public interface Loaded extends Closeable {
      * An output of another size than {@code row} has left is refused ({@code shape-mismatch}).
      */
     void get(int index, ByteBuffer row) throws Exception;
+
+    /**
+     * Of a model that another program computes: nanoseconds that its inferences took by that program's own clock, all together since it was
+     * loaded here. Null where the inferences are this process's own.
+     */
+    default LongSupplier inference() {
+        return null;
+    }
 
     /** Brings the model's state back to its beginning. */
     void reset() throws Exception;

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.File;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
 
 /** An order's model in its engine: loaded, held against the order, fed and asked. */
 final class Model implements Closeable {
@@ -44,6 +45,11 @@ final class Model implements Closeable {
     /** The call that is timed; of the model that is loaded now. */
     Call invoke() {
         return loaded::invoke;
+    }
+
+    /** What another program that computes says its inferences took, as {@link Loaded#inference()}; of the model that is loaded now. */
+    LongSupplier inference() {
+        return loaded.inference();
     }
 
     /** Takes the outputs of the last inference, ready to be read. */

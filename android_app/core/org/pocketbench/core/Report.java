@@ -37,11 +37,19 @@ final class Report implements Closeable {
     void samples(Samples samples) throws IOException {
         StringBuilder text = new StringBuilder(event("samples").add("phase", samples.phase).add("batch", samples.batch).toString());
         text.setCharAt(text.length() - 1, ',');
-        text.append("\"ns\":[");
-        for (int i = 0; i < samples.ns.length; i++) {
-            text.append(i == 0 ? "" : ",").append(samples.ns[i]);
+        numbers(text, "ns", samples.ns);
+        if (samples.inferenceNs != null) {
+            numbers(text.append(','), "inference_ns", samples.inferenceNs);
         }
-        line(text.append("]}").toString());
+        line(text.append('}').toString());
+    }
+
+    private static void numbers(StringBuilder text, String name, long[] numbers) {
+        text.append('"').append(name).append("\":[");
+        for (int i = 0; i < numbers.length; i++) {
+            text.append(i == 0 ? "" : ",").append(numbers[i]);
+        }
+        text.append(']');
     }
 
     void outputs(int rows) throws IOException {

@@ -106,7 +106,7 @@ public final class Run {
                 check();
                 model.feed(row);
             } else {
-                samples.add(Samples.take(phase, stage.equals("first") ? 1 : order.batch, () -> { }, model.invoke(), System::nanoTime));
+                samples.add(Samples.take(phase, stage.equals("first") ? 1 : order.batch, () -> { }, model.invoke(), model.inference(), System::nanoTime));
             }
             looks.take(phase.name);
         }

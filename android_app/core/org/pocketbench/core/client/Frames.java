@@ -9,7 +9,6 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,16 +17,13 @@ import org.pocketbench.core.Refused;
 /** Frames over a socket to this device's own loopback: a length, a header in JSON, and bytes. {@code android_app/protocol/README.md} has them. */
 final class Frames implements Closeable {
     private static final int MAX_HEAD_BYTES = 1 << 20;
-    private static final int WITHIN_MS = 60_000;
 
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
 
-    Frames(int port) throws IOException {
-        socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(WITHIN_MS);
+    Frames(Socket socket) throws IOException {
+        this.socket = socket;
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = socket.getOutputStream();
     }

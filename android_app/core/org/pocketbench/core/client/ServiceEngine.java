@@ -10,7 +10,8 @@ import org.pocketbench.core.Refused;
 
 /**
  * A model that another program on this device has loaded, such as Python in Termux: an order of kind {@code serve} that listens here. Its
- * {@code port} and {@code token} are options. Loading is connecting, an inference a round trip; the order's model file is not read.
+ * {@code port} and {@code token} are options, and {@code serve}, which is how it is asked: {@code socket} or {@code http}. Loading is connecting, an
+ * inference a round trip; the order's model file is not read.
  */
 public final class ServiceEngine implements Engine {
     @Override
@@ -26,21 +27,26 @@ public final class ServiceEngine implements Engine {
 
     @Override
     public Loaded load(Order order, File model) throws IOException {
-        Frames frames = connected(port(order.option("port", "")));
+        Service service = service(order);
         try {
-            Handshake.with(frames, order.option("token", ""));
-            return new ServiceModel(frames, order);
-        } catch (IOException | RuntimeException error) {
-            frames.close();
+            return new ServiceModel(service, order);
+        } catch (RuntimeException error) {
+            service.close();
             throw error;
         }
     }
 
-    private static Frames connected(int port) {
-        try {
-            return new Frames(port);
-        } catch (IOException error) {
-            throw new Refused("device-lost", "nobody listens at this device's port " + port + ": " + error.getMessage(), error);
+    private static Service service(Order order) throws IOException {
+        int port = port(order.option("port", ""));
+        String token = order.option("token", "");
+        String way = order.option("serve", "socket");
+        switch (way) {
+            case "socket":
+                return new OverSocket(port, token);
+            case "http":
+                return new OverHttp(port, token);
+            default:
+                throw new Refused("protocol", "the option serve is socket or http, got '" + way.substring(0, Math.min(40, way.length())) + "'");
         }
     }
 

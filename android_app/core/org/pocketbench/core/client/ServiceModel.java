@@ -1,9 +1,9 @@
 package org.pocketbench.core.client;
 
-import com.eclipsesource.json.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.pocketbench.core.Executed;
 import org.pocketbench.core.Heard;
@@ -15,13 +15,14 @@ import org.pocketbench.core.TensorFile;
 
 /** A service that was connected to: a row is the bytes of its inputs one after another, an answer those of its outputs. */
 final class ServiceModel implements Loaded {
-    private final Frames frames;
+    private final Service service;
     private final Order order;
     private final byte[] row;
     private final byte[] answer;
+    private long inferenceNs;
 
-    ServiceModel(Frames frames, Order order) {
-        this.frames = frames;
+    ServiceModel(Service service, Order order) {
+        this.service = service;
         this.order = order;
         row = new byte[offset(order.inputs, order.inputs.size())];
         answer = new byte[offset(order.outputs, order.outputs.size())];
@@ -43,9 +44,17 @@ final class ServiceModel implements Loaded {
     }
 
     @Override
-    public void invoke() throws IOException {
-        frames.send(new JsonObject().add("say", "infer"), row);
-        frames.body(frames.receive("answer"), answer);
+    public void invoke() {
+        try {
+            inferenceNs += service.infer(row, answer);
+        } catch (IOException error) {
+            throw new Refused("device-lost", "the service is gone: " + error.getMessage(), error);
+        }
+    }
+
+    @Override
+    public LongSupplier inference() {
+        return () -> inferenceNs;
     }
 
     @Override
@@ -67,7 +76,7 @@ final class ServiceModel implements Loaded {
     @Override
     public void close() {
         try {
-            frames.close();
+            service.close();
         } catch (IOException gone) {
             return;
         }
