@@ -11,7 +11,7 @@ APP_ABIS = ("arm64-v8a", "x86_64")
 
 def admit(job: Job, anatomy: Anatomy, facts: Facts) -> Refusal | None:
     """Return why this file cannot be run there, or None when it can be tried."""
-    if job.runner == "app" and (refusal := _without_app(job, facts)):
+    if engines.needs_app(job) and (refusal := _without_app(job, facts)):
         return refusal
     if refusal := engines.refusal(engines.ENGINES.get(job.engine), job.runner, anatomy, job.accelerator, facts):
         return refusal

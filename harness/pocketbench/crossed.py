@@ -1,9 +1,9 @@
 """Forms, threads and engine options of jobs: the defaults, crossed where ``matrix.detail`` says so. Pure."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pocketbench.engines import OF_ACCELERATORS, Engine, choices, options
+from pocketbench.engines import ASKED_BY, OF_ACCELERATORS, SERVE, Engine, choices, options
 from pocketbench.formats import Format
 from pocketbench.model import Refusal
 from pocketbench.suite import Suite
@@ -35,9 +35,16 @@ def settings(engine: Engine, runner: str, accelerator: str, technique: str, suit
     known = {name: values for name, values in choices(engine, runner).items() if name in own or (processor and name in detail)}
     named = tuple(name for name in known if name in detail and _speaks(name, accelerator, processor=processor))
     values_of = {name: tuple(dict.fromkeys(detail[name] if name in named else values[:1])) for name, values in known.items()}
+    chosen = dict.fromkeys(tuple(_said(zip(values_of, map(str, values), strict=True))) for values in itertools.product(*values_of.values()))
     for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)) if processor else suite.matrix.threads[:1]:
-        for values in itertools.product(*values_of.values()):
-            yield int(threads), dict(zip(values_of, map(str, values), strict=True)), named
+        for pairs in chosen:
+            yield int(threads), dict(pairs), tuple(name for name in named if name in dict(pairs))
+
+
+def _said(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What was chosen, without who asks where nobody is asked."""
+    values = dict(pairs)
+    return ((name, value) for name, value in values.items() if name != ASKED_BY or values.get(SERVE, "off") != "off")
 
 
 def _speaks(option: str, accelerator: str, *, processor: bool) -> bool:

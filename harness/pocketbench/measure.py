@@ -106,11 +106,12 @@ def _served(bench: Bench, folder: Path, effort: Effort) -> tuple[list["Array"], 
     arrays = tensors.read_outputs(bench.anatomy.outputs, bench.rows.scoring, folder)
     if not effort.processes:
         return arrays, first.report, Taken([], [], UNTIMED)
-    measurements, number = first.measurements, 0
+    measurements, looks, number = first.measurements, first.looks, 0
     while (stopped_by := _stop(measurements, effort, time.monotonic() - began, served.ROUND_TRIP)) == "":
         number += 1
-        measurements = [*measurements, *served.process(bench, folder, ordered, number, every_row=False).measurements]
-    return arrays, first.report, Taken(measurements, [], stopped_by)
+        told = served.process(bench, folder, ordered, number, every_row=False)
+        measurements, looks = [*measurements, *told.measurements], [*looks, *told.looks]
+    return arrays, first.report, Taken(measurements, looks, stopped_by)
 
 
 def steady(measurements: list[Measurement], metric: str = "latency") -> list["Array"]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketbench import datasets, scores, sources, techniques, trust
-from pocketbench.engines import ENGINES, NAMES, Engine, choices
+from pocketbench.engines import ASKED_BY, ENGINES, NAMES, SERVE, Engine, choices
 from pocketbench.errors import DataError, SourceError, SuiteError, UnknownName
 from pocketbench.formats import FORMATS
 from pocketbench.registry import nearest
@@ -91,6 +91,8 @@ def _check_detail(matrix: Matrix, file: str) -> None:
     crossed = [str(name) for name in matrix.detail.get("techniques", ())]
     if matrix.detail and not crossed:
         raise SuiteError(f"{file}: matrix.detail names no techniques, so it would cross nothing", hint='write techniques = ["float32", "int8"] in it')
+    if ASKED_BY in matrix.detail and set(matrix.detail.get(SERVE, ())) <= {"off"}:
+        raise SuiteError(f"{file}: matrix.detail.{ASKED_BY} says who asks a service, and there is none", hint=f'write {SERVE} = ["socket"] beside it')
     for form in matrix.detail.get("forms", ()):
         _known(str(form), _forms(), f"{file}: matrix.detail.forms: no format has a form")
     _each(crossed, techniques.parse, f"{file}: matrix.detail.techniques")

@@ -69,7 +69,7 @@ def carry(bench: Bench, folder: Path, kind: str, *, phases: tuple[Phase, ...] = 
     """Carry out one order in a folder that :func:`laid_out` gave. Raises Refused with the runner's reason, and DeviceError."""
     _begin(bench, folder)
     order = of(bench, kind, phases, batch)
-    return _read(bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment, runner=bench.job.runner), order)
+    return read(bench.device.carry(order, folder, bench.deadline_s, environment=ENGINES.get(order.engine).environment, runner=bench.job.runner), order)
 
 
 def serve(bench: Bench, folder: Path, transport: str, talk: Talk) -> Report:
@@ -93,7 +93,7 @@ def serve(bench: Bench, folder: Path, transport: str, talk: Talk) -> Report:
         carried = bench.device.serve(order, folder, bench.deadline_s, ask, environment=environment, runner=bench.job.runner)
     except DeviceSilent as error:
         raise (failed or [error])[0] from error
-    return _read(carried, order, failed)
+    return read(carried, order, failed)
 
 
 def _begin(bench: Bench, folder: Path) -> None:
@@ -103,8 +103,8 @@ def _begin(bench: Bench, folder: Path) -> None:
     (folder / protocol.REPORT).unlink(missing_ok=True)
 
 
-def _read(carried: Carried, order: Order, failed: Sequence[Exception] = ()) -> Report:
-    """Read what came of an order. The runner's own reason comes before what ``failed`` on this side, and that before its end without a word."""
+def read(carried: Carried, order: Order, failed: Sequence[Exception] = ()) -> Report:
+    """Read what came of an order. Raises Refused: the runner's own reason comes before what ``failed`` on this side, and that before its end without a word."""
     report = protocol.read_report(carried.report, order) if carried.report else None
     if report is not None and isinstance(report.end, protocol.FailedOrder):
         raise Refused(report.end.reason, f"{report.end.stage}: {report.end.message}", log=carried.log)
@@ -136,12 +136,12 @@ def outputs(bench: Bench, folder: Path) -> tuple[list["Array"], Report]:
 def _link(model: Path, place: Path) -> None:
     """Put the model, a file or a folder of files, into the folder without copying it where the file system can."""
     if model.is_dir():
-        shutil.copytree(model, place, copy_function=_link_file)
+        shutil.copytree(model, place, copy_function=link_file)
     else:
-        _link_file(model, place)
+        link_file(model, place)
 
 
-def _link_file(file: str | Path, place: str | Path) -> None:
+def link_file(file: str | Path, place: str | Path) -> None:
     """Give a file a second name, or copy it where there can be none."""
     try:
         os.link(file, place)

@@ -10,13 +10,13 @@ import msgspec
 from pocketbench import cache, environments, events, measure, orders, pages, served, stats, store, suite, waiting
 from pocketbench.admit import admit
 from pocketbench.devices import CarriesApp, Device, Elsewhere, adb_app_shares
-from pocketbench.engines import ENGINES, Engine
+from pocketbench.engines import APP, ENGINES, Engine, needs_app
 from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ProtocolError, Refused, ToolchainMissing
 from pocketbench.model import AppInstalled, Artifact, Job, Refusal, Variant
 from pocketbench.together import together
 from pocketbench.under_way import Going, failed, now, skipped
 
-NODE, APP = "node", "app"
+NODE = "node"
 
 Artifacts = dict[Variant, Artifact | None]
 
@@ -101,8 +101,8 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: G
 def _lacking(going: Going, job: Job, device: Device) -> Refusal | None:
     """Why what the job needs besides cannot be had, on this computer an environment or Node.js; None where it is there, made now or earlier."""
     engine = ENGINES.get(job.engine)
-    if job.runner == APP:
-        return _lacking_app(going, device)
+    if needs_app(job) and ((lacking := _lacking_app(going, device)) or job.runner == APP):
+        return lacking
     if isinstance(device, Elsewhere):
         return _lacking_there(device, engine)
     name = NODE if job.runner == NODE else engine.environment

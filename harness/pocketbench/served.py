@@ -1,4 +1,7 @@
-"""A job as a service: each process listens, and this side sends it rows and times each round trip beside what the service says the inference took."""
+"""A job as a service: each process listens, and is sent rows, each round trip timed beside what the service says the inference took.
+
+Who sends them is this side, or the app on the same phone (:mod:`pocketbench.asked_by_app`).
+"""
 
 import math
 import socket
@@ -7,25 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketbench import orders, serving, tensors, toolchains
+from pocketbench import asked_by_app, orders, serving, tensors, toolchains
+from pocketbench.asked_by_app import ROUND_TRIP as ROUND_TRIP
 from pocketbench.devices import Device, Serves
-from pocketbench.engines import ENGINES
-from pocketbench.model import BYTE, NANOSECOND, Job, Measurement, Refusal
+from pocketbench.engines import APP, ASKED_BY, ENGINES, needs_app
+from pocketbench.engines import SERVE as OPTION
+from pocketbench.model import BYTE, NANOSECOND, Job, Look, Measurement, Refusal
 from pocketbench.orders import Bench
 from pocketbench.protocol import Order, Phase, Report, Serving
 from pocketbench.serving.asking import Asking
 
-OPTION, OFF = "serve", "off"
+OFF = "off"
 LANE = "serve"
-ROUND_TRIP = "round_trip"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one process gave: its report, and the samples of each phase that was asked for."""
+    """What one process gave: its report, the samples of each phase that was asked for, and how the app saw the phone where it is who asked."""
 
     report: Report
     measurements: list[Measurement]
+    looks: list[Look]
 
 
 def is_service(job: Job) -> bool:
@@ -39,6 +44,8 @@ def lacking(job: Job, device: Device) -> Refusal | None:
         return None
     if not isinstance(device, Serves):
         return Refusal("admit", "no-runner", f"services on {device.name} are not reached from here", 'serve = ["off"] measures without one')
+    if needs_app(job) and APP not in device.runners:
+        return Refusal("admit", "no-runner", f"{device.name} has no Android app that could ask", f'{ASKED_BY} = ["harness"] asks from this computer')
     here = device.kind == "host" and job.runner == "python" and job.options[OPTION] == "http"
     if here and ENGINES.get(job.engine).environment:
         return Refusal("admit", "toolchain-missing", f"{job.engine} runs in an environment of its own, which has no Flask")
@@ -48,27 +55,39 @@ def lacking(job: Job, device: Device) -> Refusal | None:
 
 
 def process(bench: Bench, folder: Path, phases: Sequence[Phase], number: int, *, every_row: bool) -> Told:
-    """Run one service and ask it: the first row in each of the phases and, with ``every_row``, all rows before, whose outputs are written as runners do.
+    """Run one service and have it asked: the first row in each of the phases and, with ``every_row``, all rows before, whose outputs are written as runners do.
 
     Raises Refused, DeviceError and ProtocolError.
     """
     found: list[Measurement] = []
+    looks: list[Look] = []
+    by_app = needs_app(bench.job)
+    if by_app:
+        asked_by_app.lay_out(bench, folder)
 
     def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
         found.clear()  # a device that was brought back runs the service again
+        if by_app:
+            told = asked_by_app.ask(bench, folder, service, order.serve, phases, number, every_row=every_row)
+            found[:], looks[:] = told.measurements, told.looks
         with serving.asking(order.serve, service, connect, sum(map(tensors.row_bytes, order.outputs))) as asking:
-            rows = _rows(order, folder)
-            row = next(rows)
-            if every_row:
-                _all(asking, order, folder, row, rows)
-            for phase in phases:
-                found.extend(_phase(asking, phase, row, number))
+            if not by_app:
+                found.extend(_asked(asking, order, folder, phases, number, every_row=every_row))
             asking.stop()
 
     report = orders.serve(bench, folder, bench.job.options[OPTION], talk)
     load = [Measurement("load", NANOSECOND, item.phase, number, item.ns, item.batch) for item in report.samples]
     memory = [Measurement("memory", BYTE, "peak", number, [report.memory.peak_bytes - report.memory.before_load_bytes])] if report.memory else []
-    return Told(report, [*load, *found, *memory])
+    return Told(report, [*load, *found, *memory], looks)
+
+
+def _asked(asking: Asking, order: Order, folder: Path, phases: Sequence[Phase], number: int, *, every_row: bool) -> list[Measurement]:
+    """Ask from this side."""
+    rows = _rows(order, folder)
+    row = next(rows)
+    if every_row:
+        _all(asking, order, folder, row, rows)
+    return [measurement for phase in phases for measurement in _phase(asking, phase, row, number)]
 
 
 def _all(asking: Asking, order: Order, folder: Path, first: bytes, others: Iterator[bytes]) -> None:

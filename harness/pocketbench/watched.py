@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pocketbench import probes, trust
+from pocketbench.engines import APP, needs_app
 from pocketbench.model import Look, Measured
 from pocketbench.probes import STATUSES
 from pocketbench.protocol import Report
@@ -51,7 +52,8 @@ def moments(record: Measured) -> Iterator[Moment]:
     """Every look at the device of one job, in order of time: the harness's before, the runner's, the harness's after."""
     around = [Moment(HARNESS, "", None, when, conditions) for when, conditions in record.conditions.items()]
     yield from around[:1]
-    yield from (Moment(record.job.runner, look.order, look.process, look.at, look.conditions) for look in record.looks)
+    seen_by = APP if needs_app(record.job) else record.job.runner
+    yield from (Moment(seen_by, look.order, look.process, look.at, look.conditions) for look in record.looks)
     yield from around[1:]
 
 

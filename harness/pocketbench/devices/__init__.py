@@ -105,6 +105,15 @@ class CarriesApp(Protocol):
         Raises DeviceError, and PocketbenchError for what is no APK of ours.
         """
 
+    def lay_out(self, order: Order, folder: Path) -> None:
+        """Bring the files of an order for the app there, so that it can be begun at once. Raises DeviceError."""
+
+    def ask(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """Have the app carry out an order that asks a service, from within what :meth:`Serves.serve` calls, which does all again where the device was lost.
+
+        Raises as :meth:`Device.carry`.
+        """
+
 
 class DeviceKind(Protocol):
     """One kind of device: the word before ``:`` in ``--device``, and how one is opened."""

@@ -42,6 +42,14 @@ class AdbDevice(RemoteDevice):
         self._keep_app = keep
         return self._steady.call(lambda: self._app.bring(apk, self.facts()))
 
+    def lay_out(self, order: Order, folder: Path) -> None:
+        """Bring the files of an order for the app there. Raises WireError."""
+        self._steady.call(lambda: self._app.lay_out(order, folder))
+
+    def ask(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """By the app, while :meth:`serve` runs the service that it asks, and brings a phone back that is lost meanwhile. Raises as :meth:`carry`."""
+        return self._app.carry(order, folder, deadline_s)
+
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """By the Python runner there or by the app, see :meth:`RemoteDevice.carry`."""
         if runner == "app":

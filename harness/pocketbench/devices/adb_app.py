@@ -55,6 +55,10 @@ class App:
             self._apk = apk
         return self._refusal
 
+    def lay_out(self, order: Order, folder: Path) -> None:
+        """Bring an order's files there. Raises WireError."""
+        self._put(order, folder)
+
     def carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
         """Carry out an order once. Raises DeviceSilent, Refused, ProtocolError, WireError."""
         try:

@@ -15,6 +15,8 @@ INSTRUMENTATION = f"{PACKAGE}/.OrderInstrumentation"
 FILES = f"/sdcard/Android/data/{PACKAGE}/files"
 BASE = f"{FILES}/orders"
 TAG = "pocketbench"
+# The option that a service knows its client by: an order that has it does not stay there.
+KNOWN_BY = "token"
 STOP = f"am force-stop {PACKAGE}"
 
 # What a phone that tells its orders' outputs by way of am may say: a byte of base64 is 6 bits.
@@ -30,6 +32,7 @@ log -t {tag} {begun} 2>/dev/null
 {wake}
 am instrument -w -r -e order {name}{elsewhere} {instrumentation} 2>&1 </dev/null
 code=$?
+{after}
 echo
 echo "pocketbench-ended $code"
 for f in report.jsonl {outputs}; do
@@ -55,7 +58,7 @@ def begin(path: str, order: Order, *, elsewhere: bool) -> str:
         stop=STOP, path=path, outputs=" ".join(shlex.quote(tensor.file) for tensor in order.outputs), order=write,
         open="chmod -R a+rX ." if elsewhere else "true",
         tag=TAG, begun=shlex.quote(begun(order.order)), wake=_WAKE, name=path.rpartition("/")[2], instrumentation=INSTRUMENTATION,
-        elsewhere=f" -e folder {shlex.quote(path)}" if elsewhere else "",
+        after="rm -f order.json" if KNOWN_BY in order.options else "true", elsewhere=f" -e folder {shlex.quote(path)}" if elsewhere else "",
     )  # fmt: skip
 
 

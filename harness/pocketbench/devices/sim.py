@@ -86,6 +86,14 @@ class Sim:
         """As of a phone."""
         return self._device.bring(apk, keep=keep)
 
+    def lay_out(self, order: Order, folder: Path) -> None:
+        """As of a phone."""
+        self._device.lay_out(order, folder)
+
+    def ask(self, order: Order, folder: Path, deadline_s: float) -> Carried:
+        """As of a phone."""
+        return self._device.ask(order, folder, deadline_s)
+
     def carry(self, order: Order, folder: Path, deadline_s: float, *, environment: str = "", runner: str = "python") -> Carried:
         """As of a phone."""
         return self._device.carry(order, folder, deadline_s, environment=environment, runner=runner)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
-from pocketbench.model import Anatomy, Refusal, Variant
+from pocketbench.model import Anatomy, Job, Refusal, Variant
 from pocketbench.registry import Registry
 
 
@@ -75,8 +75,11 @@ ENGINES: Registry[Engine] = Registry("engine")
 APP = "app"
 
 
-# What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how.
-OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {runner: {"serve": ("off", "socket", "http")} for runner in ("python", "node")}
+# What can be chosen of runners, whatever the engine, the default first: whether it is a service that is asked, and how; and who asks it.
+SERVE, ASKED_BY = "serve", "asked_by"
+OF_RUNNERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    runner: {SERVE: ("off", "socket", "http"), ASKED_BY: ("harness", APP)} for runner in ("python", "node")
+}
 # Engine options that speak of accelerators, and of which; all others speak of the processor.
 OF_ACCELERATORS: Mapping[str, tuple[str, ...]] = {
     "gpu_backend": ("gpu",),
@@ -104,6 +107,11 @@ def options(engine: Engine, runner: str) -> dict[str, tuple[str, ...]]:
 def choices(engine: Engine, runner: str) -> dict[str, tuple[str, ...]]:
     """What can be chosen of an engine and of the runner that carries it, the default of each first."""
     return {**options(engine, runner), **OF_RUNNERS.get(runner, {})}
+
+
+def needs_app(job: Job) -> bool:
+    """Whether a job is one of the app: it computes there, or asks from there."""
+    return APP in (job.runner, job.options.get(ASKED_BY))
 
 
 def refusal(engine: Engine, runner: str, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:

@@ -1,0 +1,147 @@
+"""A service in a phone's Termux that the app on the same phone asks: what it computes and takes, and what becomes of it when either ends."""
+
+import importlib.util
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from service_job import bench
+
+import far_end
+from far_end import FarEnd
+from linear_model import BIAS, ROWS, WEIGHTS
+from pocketbench import asked_by_app, devices, events, measure, orders, served, serving
+from pocketbench.adb import ports
+from pocketbench.app_build import Built
+from pocketbench.devices.adb_app_order import BASE, PACKAGE
+from pocketbench.devices.adb_termux import TermuxPhone
+from pocketbench.devices.host import Host
+from pocketbench.errors import Refused
+from pocketbench.measure import Effort
+from pocketbench.orders import Bench
+from pocketbench.protocol import Order, Phase, Serving
+
+pytestmark = pytest.mark.slow
+
+FLASK = pytest.mark.skipif(importlib.util.find_spec("flask") is None, reason="the lane serve is not installed")
+LONG = (Phase("steady", min_runs=1, max_ns=120 * 10**9),)
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A phone with the app, whose owner has started the server in Termux."""
+
+    far: FarEnd
+    device: TermuxPhone
+
+
+@pytest.fixture(scope="module")
+def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
+    """A simulated phone."""
+    folder = tmp_path_factory.mktemp("adb")
+    with far_end.served(folder) as server, far_end.started(server, "phone", "--serial", "ASKED-1") as far, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(folder))
+        patch.setenv(serving.VARIABLE, far.termux_token)
+        device = devices.find("adb:ASKED-1")
+        assert isinstance(device, TermuxPhone)
+        with device.held(events.unheard):
+            if refused := device.bring(built_app.path):
+                pytest.skip(f"{refused.message} {refused.hint}")
+            yield Owned(far, device)
+
+
+def job(device: devices.Device, folder: Path, transport: str) -> Bench:
+    """A job of the linear model as a service that the app asks."""
+    made = bench(device, folder, transport)
+    options = {**made.job.options, "asked_by": "app"}
+    return Bench(**{**{name: getattr(made, name) for name in Bench.__slots__}, "job": msgspec.structs.replace(made.job, options=options)})
+
+
+@pytest.mark.parametrize("transport", ["socket", pytest.param("http", marks=FLASK)])
+def test_the_app_asks_a_service_on_its_own_phone_and_tells_every_round_trip(phone: Owned, tmp_path: Path, transport: str) -> None:
+    """Beside the inference in it by the service's clock; the outputs are what numpy computes; nothing that a service knows its client by stays there."""
+    made = job(phone.device, tmp_path, transport)
+    assert served.lacking(made.job, phone.device) is None
+    with orders.laid_out(made) as folder:
+        arrays, report, measurements, _ = measure._served(made, folder, Effort(1, 0.5, 0.5))
+
+    np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), np.load(tmp_path / "scoring-x0.npy") @ WEIGHTS + BIAS, atol=2e-6)
+    (trips,), (inferences,) = measure.steady(measurements, served.ROUND_TRIP), measure.steady(measurements)
+    assert len(trips) == len(inferences) >= 20
+    assert (trips > inferences).all()
+    assert (report.hello.runner, report.hello.engine) == ("python", "litert")
+    assert report.serving is not None
+    assert phone.far.phone.shell(f"grep -r {report.serving.token} {BASE}; logcat -d | grep {report.serving.token}").stdout == ""
+    assert phone.far.phone.done(f"ls {BASE}/*/order.json 2>/dev/null || true") == ""
+    assert ports.forwards(phone.far.phone) == {}
+
+
+def test_what_fails_between_app_and_service_has_a_reason(phone: Owned, tmp_path: Path) -> None:
+    """Another token than the service's, a port where nobody listens: told by the app, and the service is ended."""
+    found: dict[str, Refused] = {}
+    tokens: list[str] = []
+
+    def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
+        tokens.append(service.token)
+        for name, other in (("token", {"token": "another-token-than-that"}), ("port", {"port": 9})):
+            with pytest.raises(Refused) as raised:
+                asked_by_app.ask(made, folder, msgspec.structs.replace(service, **other), order.serve, (), 0, every_row=True)
+            found[name] = raised.value
+        raise raised.value
+
+    made = job(phone.device, tmp_path, "socket")
+    with orders.laid_out(made) as folder:
+        asked_by_app.lay_out(made, folder)
+        with pytest.raises(Refused, match="nobody listens"):
+            orders.serve(made, folder, "socket", talk)
+
+    assert {name: error.reason for name, error in found.items()} == {"token": "device-refused", "port": "device-lost"}
+    assert all(error.message.startswith("asked by the app: ") and tokens[0] not in error.message + error.log for error in found.values())
+    assert running(phone, "runner[.]py") == ""
+
+
+@pytest.mark.parametrize(("ended", "reason"), [("service", "device-lost"), ("app", "crashed")])
+def test_either_that_is_killed_while_the_app_asks_ends_the_job_with_a_reason(phone: Owned, tmp_path: Path, ended: str, reason: str) -> None:
+    """And nothing goes on there."""
+    tokens: list[str] = []
+
+    def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
+        tokens.append(service.token)
+        threading.Thread(target=kill, args=(phone, ended)).start()
+        asked_by_app.ask(made, folder, service, order.serve, LONG, 0, every_row=False)
+
+    made = job(phone.device, tmp_path, "socket")
+    with orders.laid_out(made) as folder:
+        asked_by_app.lay_out(made, folder)
+        with pytest.raises(Refused) as raised:
+            orders.serve(made, folder, "socket", talk)
+
+    assert (raised.value.reason, raised.value.message.startswith("asked by the app: ")) == (reason, True), raised.value
+    assert running(phone, "runner[.]py") == ""
+    assert tokens[0] not in raised.value.message + raised.value.log
+
+
+def kill(phone: Owned, what: str) -> None:
+    """End one of both while the app asks."""
+    while PACKAGE not in running(phone, PACKAGE.replace(".", "[.]")):
+        time.sleep(0.2)
+    time.sleep(5)
+    phone.far.phone.shell(f"am force-stop {PACKAGE}" if what == "app" else "pkill -9 -f runner/runner[.]py")
+
+
+def running(phone: Owned, pattern: str) -> str:
+    """What of a name runs on the phone."""
+    return phone.far.phone.done(f"ps -ef | grep '{pattern}' || true")
+
+
+def test_a_device_without_the_app_is_a_skip_with_what_to_type(tmp_path: Path) -> None:
+    """Such as this computer."""
+    refusal = served.lacking(job(Host(), tmp_path, "socket").job, Host())
+    assert refusal is not None
+    assert (refusal.reason, refusal.hint) == ("no-runner", 'asked_by = ["harness"] asks from this computer')
