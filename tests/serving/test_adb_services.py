@@ -48,10 +48,10 @@ def test_a_service_on_a_board_is_asked_through_a_forwarded_port_and_nothing_is_l
     made = bench(device, tmp_path, transport)
     assert served.lacking(made.job, device) is None
     with device.held(print), orders.laid_out(made) as folder:
-        arrays, _, measurements, _ = measure._served(made, folder, Effort(2, 0.2, 0.02))
+        arrays, _, taken = measure._served(made, folder, Effort(2, 0.2, 0.02))
 
     np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), np.load(tmp_path / "scoring-x0.npy") @ WEIGHTS + BIAS, atol=2e-6)
-    trips, inferences = measure.steady(measurements, served.ROUND_TRIP), measure.steady(measurements)
+    trips, inferences = measure.steady(taken.measurements, served.ROUND_TRIP), measure.steady(taken.measurements)
     assert len(trips) == len(inferences) >= 2
     assert all((trip > inference).all() for trip, inference in zip(trips, inferences, strict=True))
     assert ports.forwards(far.phone) == {}

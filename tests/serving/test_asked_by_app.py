@@ -30,6 +30,7 @@ from pocketbench.protocol import Order, Phase, Serving
 pytestmark = pytest.mark.slow
 
 FLASK = pytest.mark.skipif(importlib.util.find_spec("flask") is None, reason="the lane serve is not installed")
+LOOKS = ("before", "load", "first", "warmup", "steady")
 LONG = (Phase("steady", min_runs=1, max_ns=120 * 10**9),)
 
 
@@ -69,13 +70,14 @@ def test_the_app_asks_a_service_on_its_own_phone_and_tells_every_round_trip(phon
     made = job(phone.device, tmp_path, transport)
     assert served.lacking(made.job, phone.device) is None
     with orders.laid_out(made) as folder:
-        arrays, report, measurements, _ = measure._served(made, folder, Effort(1, 0.5, 0.5))
+        arrays, report, taken = measure._served(made, folder, Effort(1, 0.5, 0.5))
 
     np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), np.load(tmp_path / "scoring-x0.npy") @ WEIGHTS + BIAS, atol=2e-6)
-    (trips,), (inferences,) = measure.steady(measurements, served.ROUND_TRIP), measure.steady(measurements)
+    (trips,), (inferences,) = measure.steady(taken.measurements, served.ROUND_TRIP), measure.steady(taken.measurements)
     assert len(trips) == len(inferences) >= 20
     assert (trips > inferences).all()
     assert (report.hello.runner, report.hello.engine) == ("python", "litert")
+    assert [(look.order, look.process, look.at) for look in taken.looks if look.process == 0] == [("timing", 0, at) for at in LOOKS]
     assert report.serving is not None
     assert phone.far.phone.shell(f"grep -r {report.serving.token} {BASE}; logcat -d | grep {report.serving.token}").stdout == ""
     assert phone.far.phone.done(f"ls {BASE}/*/order.json 2>/dev/null || true") == ""

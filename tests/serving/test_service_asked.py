@@ -180,17 +180,22 @@ def test_a_job_as_a_service_keeps_every_round_trip_beside_its_inference(server: 
     device: Device = Host() if where == "host" else ServerDevice(server.connect)
     made = bench(device, tmp_path, "socket")
     with orders.laid_out(made) as folder:
-        arrays, report, measurements, stopped_by = measure._served(made, folder, Effort(2, 0.2, 0.02))
+        arrays, report, taken = measure._served(made, folder, Effort(2, 0.2, 0.02))
 
     rows = np.load(tmp_path / "scoring-x0.npy")
     np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), rows @ WEIGHTS + BIAS, atol=2e-6)
-    assert stopped_by in ("precision", "budget")
-    steady = {name: measure.steady(measurements, name) for name in ("latency", served.ROUND_TRIP)}
+    assert taken.stopped_by in ("precision", "budget")
+    steady = {name: measure.steady(taken.measurements, name) for name in ("latency", served.ROUND_TRIP)}
     assert [len(block) for block in steady["latency"]] == [len(block) for block in steady[served.ROUND_TRIP]]
     assert len(steady["latency"]) >= 2
     assert all((trips > inferences).all() for trips, inferences in zip(steady[served.ROUND_TRIP], steady["latency"], strict=True))
     timed = {(name, phase) for name in steady for phase in ("warmup", "steady")}
-    assert {(item.metric, item.phase) for item in measurements} == timed | {("load", "load"), ("memory", "peak"), ("first", "first"), ("round_trip", "first")}
+    assert {(item.metric, item.phase) for item in taken.measurements} == timed | {
+        ("load", "load"),
+        ("memory", "peak"),
+        ("first", "first"),
+        ("round_trip", "first"),
+    }
     assert report.hello.engine == "litert"
 
 

@@ -84,9 +84,9 @@ def test_a_service_there_is_asked_through_a_port_of_its_own(device: TermuxPhone,
     """Round trips over adb beside what the service says the inference took."""
     made = bench(device, tmp_path, "socket")
     with device.held(print), orders.laid_out(made) as folder:
-        arrays, _, measurements, _ = measure._served(made, folder, Effort(1, 0.2, 0.5))
+        arrays, _, taken = measure._served(made, folder, Effort(1, 0.2, 0.5))
 
     np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), np.load(tmp_path / "scoring-x0.npy") @ WEIGHTS + BIAS, atol=2e-6)
-    (trips,), (inferences,) = measure.steady(measurements, "round_trip"), measure.steady(measurements)
+    (trips,), (inferences,) = measure.steady(taken.measurements, "round_trip"), measure.steady(taken.measurements)
     assert (trips > inferences).all()
     assert ports.forwards(far.phone) == {}
