@@ -1,5 +1,7 @@
 """Small APKs, made from the format's description: a zip, a manifest in binary XML, a signature."""
 
+import contextlib
+import functools
 import io
 import struct
 import zipfile
@@ -7,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import tiny_signature
+from pocketbench.errors import PocketbenchError
 
 IDS = {
     "name": 0x01010003,
@@ -18,6 +21,15 @@ IDS = {
     "testOnly": 0x01010272,
 }
 NONE = 0xFFFFFFFF
+
+
+@functools.cache
+def verifier() -> None:
+    """Bring what simulated phones verify signatures with, where it can be brought: an installation that waits for Maven may be given up."""
+    from pocketbench.simulator.inside import signed as verifying
+
+    with contextlib.suppress(PocketbenchError):
+        verifying.tools()
 
 
 @dataclass(frozen=True)

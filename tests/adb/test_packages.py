@@ -9,7 +9,7 @@ import far_end
 from far_end import FarEnd
 from pocketbench.adb import packages
 from pocketbench.errors import CommandFailed, PhoneFull
-from tiny_apk import TinyApk
+from tiny_apk import TinyApk, verifier
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +20,7 @@ LONG_S = 30.0
 @pytest.fixture(scope="module")
 def started_phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarEnd]:
     """A simulated phone."""
+    verifier()
     with far_end.served(tmp_path_factory.mktemp("adb")) as server, far_end.started(server, "phone") as far:
         yield far
 

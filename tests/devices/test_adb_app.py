@@ -14,7 +14,7 @@ from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import PACKAGE
 from pocketbench.errors import PocketbenchError, Refused
 from pocketbench.protocol import Order, TensorFile
-from tiny_apk import TinyApk
+from tiny_apk import TinyApk, verifier
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +25,7 @@ LONG_S = 30.0
 @pytest.fixture(scope="module")
 def started_phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarEnd]:
     """A simulated phone."""
+    verifier()
     with far_end.served(tmp_path_factory.mktemp("adb")) as server, far_end.started(server, "phone", "--serial", "PHONE-7") as far:
         yield far
 

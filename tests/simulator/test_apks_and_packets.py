@@ -117,6 +117,18 @@ def test_a_zip_whose_manifest_is_enormous_or_locked_is_refused(tmp_path: Path) -
         apk.read(tmp_path / "bomb.apk")
 
 
+@pytest.mark.parametrize("zip64", [True, False])
+def test_a_zip_of_a_million_entries_is_refused_before_they_are_read(tmp_path: Path, zip64: bool) -> None:
+    """Also one whose real directory is told by zip64's end alone."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    directory = entry * (10 if zip64 else 1_000_000)
+    size = len(directory)
+    far = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 10, 10, size, 0) + struct.pack("<4sLQL", b"PK\6\7", 0, size, 1) if zip64 else b""
+    (tmp_path / "many.apk").write_bytes(directory + far + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 65535, 65535, size, 0, 0))
+    with pytest.raises(NotInstalled, match="INSTALL_PARSE_FAILED_NOT_APK"):
+        apk.read(tmp_path / "many.apk")
+
+
 @pytest.mark.parametrize("name", ["", "single", "../up.x", "a..b", "a.b/c", "a.1b", "a." + "b" * 300, "ä.b"])
 def test_a_package_has_a_name_that_is_one(tmp_path: Path, name: str) -> None:
     """It becomes a folder's."""

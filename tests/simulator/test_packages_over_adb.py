@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Connected
-from tiny_apk import TinyApk
+from tiny_apk import TinyApk, verifier
 
 pytestmark = pytest.mark.slow
 
@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def apk(tmp_path: Path, phone: Connected) -> Path:
     """A small APK that is not installed."""
+    verifier()
     phone.adb("uninstall", "org.example.tiny")
     return TinyApk().write(tmp_path / "tiny.apk")
 

@@ -86,6 +86,8 @@ class Apps:
         """The prepared app; it is prepared once for each installation, whoever waits for it. Raises NotRun."""
         if self._asking is None or not start.shelf_is_here():
             raise NotRun(NO_RUNTIME)
+        if not package.code:
+            raise NotRun(f"{package.name} has no code: there is no classes.dex in it")
         task = self._prepared.get(package.folder)
         if task is None or (task.done() and task.exception() is not None):
             task = asyncio.create_task(self._prepare(package, self._asking))

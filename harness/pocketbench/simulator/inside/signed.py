@@ -26,14 +26,16 @@ def signer(apk: Path, sdk: int, package: str, name: str) -> str:
 
     Raises NotInstalled in the package manager's words; ToolchainMissing, PartRefused and CacheError where nothing can be verified here.
     """
-    java = jvm.home()
-    files = parts.files([part for part in parts.listed("build") if part.name in NEEDS])
-    path = compiled.tools(Jdk(java, ""), files)
+    java, path = jvm.home(), tuple(map(str, tools()))
     with cache.scratch() as folder:
-        task = Task(
-            do="verify", apk=str(apk.resolve()), folder=str(folder.resolve()), java=str(java), path=tuple(map(str, path)), sdk=sdk, package=package, name=name
-        )
-        return cell.done(task)
+        where, work = str(apk.resolve()), str(folder.resolve())
+        return cell.done(Task(do="verify", apk=where, folder=work, java=str(java), path=path, sdk=sdk, package=package, name=name))
+
+
+def tools() -> list[Path]:
+    """The class path of the verifier, brought and compiled where it is not here yet. Raises ToolchainMissing, PartRefused and CacheError."""
+    java = Jdk(jvm.home(), "")
+    return compiled.tools(java, parts.files([part for part in parts.listed("build") if part.name in NEEDS]))
 
 
 def verify(task: Task, listen: Callable[[str], None]) -> str:

@@ -1,14 +1,16 @@
 """What an APK says of itself: a zip with a manifest. Whatever is wrong is refused in the package manager's words."""
 
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from pocketbench.simulator.packages import signature, xml
+from pocketbench.simulator.packages.directory import bounds
 from pocketbench.simulator.packages.xml import Element, NotXml
 
 MAX_MANIFEST = 1 << 22
-MAX_ENTRIES = 200_000
+MAX_ENTRIES = 65_535
 # Resource ids of android.R.attr.
 NAME, DEBUGGABLE, MIN_SDK, VERSION_CODE, VERSION_NAME, TARGET_SDK, TEST_ONLY = (
     0x01010003,
@@ -56,6 +58,7 @@ def read(path: Path) -> Apk:
     """Read an APK. Raises NotInstalled; OSError when the file cannot be read."""
     with path.open("rb") as file:
         try:
+            bounds(file)
             with zipfile.ZipFile(file) as archive:
                 if len(archive.namelist()) > MAX_ENTRIES:
                     raise NotInstalled("INSTALL_PARSE_FAILED_NOT_APK", "too many entries")
@@ -64,7 +67,7 @@ def read(path: Path) -> Apk:
                 signer = signature.signer(file, archive, old=target < ONLY_NEW_SIGNATURES)
                 code = "classes.dex" in archive.namelist()
                 abis = sorted({name.split("/")[1] for name in archive.namelist() if name.startswith("lib/") and name.count("/") == 2})
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error) as error:
             raise NotInstalled("INSTALL_PARSE_FAILED_NOT_APK", f"Failed to parse {path}") from error
     return _apk(manifest, target, signer, tuple(abis), code=code)
 

@@ -1,6 +1,6 @@
 """Who signed an APK: the first certificate of its signing block (APK Signature Scheme v2 and v3), or its old JAR signature's file.
 
-Whether the signature is right is not looked at; a phone refuses one that is not.
+Whether the signature is right is not looked at here: ``inside/signed.py`` has that done where the computer can.
 """
 
 import hashlib
@@ -8,10 +8,11 @@ import struct
 from typing import BinaryIO
 from zipfile import ZipFile
 
+from pocketbench.simulator.packages.directory import bounds
+
 MAGIC = b"APK Sig Block 42"
 SCHEMES = (0xF05368C0, 0x7109871A)  # v3, v2
 MAX_BLOCK = 1 << 22
-_END = struct.Struct("<4s4H2IH")  # the end of a zip's central directory
 _OLD = (".RSA", ".DSA", ".EC")
 
 
@@ -33,11 +34,7 @@ def signer(file: BinaryIO, archive: ZipFile, *, old: bool) -> str:
 
 def _block(file: BinaryIO) -> dict[int, bytes]:
     """The signing block that stands before the central directory: values by their ids. Raises ValueError and struct.error."""
-    file.seek(0, 2)
-    size = file.tell()
-    file.seek(max(0, size - (1 << 16) - _END.size))
-    tail = file.read()
-    directory = _END.unpack_from(tail, tail.rindex(b"PK\5\6"))[6]
+    directory, _ = bounds(file)
     if directory < 32:
         return {}
     file.seek(directory - 24)
