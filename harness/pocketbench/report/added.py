@@ -11,9 +11,9 @@ from pocketbench.outcomes import Outcome
 
 TITLE = "What an engine adds to an app"
 LEAD = (
-    "Of the APK that was on the device: download is what a part takes of it, compressed; installed is that and the libraries for the device's ABI, "
-    "which Android takes out of the APK where they are compressed, and keeps beside it. What Android compiles of the classes afterwards is not counted. "
-    "TensorFlow.js adds a page: what runs it, the WebView, is the phone's. Beside an engine, the models that it ran."
+    "Counted from the directory of the APK that was on the device. Download is what a part takes of the APK, compressed; installed is that and, for the "
+    "device's ABI, the libraries that Android takes out of the APK because they are compressed there, and keeps beside it. What Android compiles of the "
+    "classes afterwards is not counted. TensorFlow.js adds a page: what runs it, the WebView, is the phone's. Beside an engine, the models that it ran."
 )
 COLUMNS = ("part", "download", "installed", "models", "model, raw", "model, zipped")
 WHOLE = "the APK"
