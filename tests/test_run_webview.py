@@ -21,7 +21,7 @@ from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
 from pocketbench.app_build import Built
 from pocketbench.devices.adb import AdbDevice
-from pocketbench.devices.adb_app_order import STOP
+from pocketbench.devices.adb_app_order import BASE, STOP
 from pocketbench.protocol import Done, FailedOrder, Order, Phase, Report, TensorFile
 from pocketbench.simulator.inside import webview
 
@@ -153,6 +153,25 @@ def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built
     assert row["score"] == pytest.approx(1.0, abs=1e-5)
     assert row["latency_median_ns"] > 0
     assert looks[looks["seen_by"] == "app"]["at"].tolist()[:5] == ["before", "load", "first", "warmup", "steady"]
+
+
+def test_where_adb_may_not_enter_the_apps_files_the_page_is_told_by_the_app(phone: Phone, built: Built, folder: Path) -> None:
+    """Report and outputs come by way of am."""
+    parent = BASE.rpartition("/")[0]
+    phone.far.phone.done(f"rm -rf {parent} && mkdir -p {parent} && chmod 500 {parent}")
+    phone.device._app.forget()
+    other = devices.find("adb:WEBVIEW-1")
+    assert isinstance(other, AdbDevice)
+    try:
+        with other.held(events.unheard):
+            assert other.bring(built.path, keep=True) is None
+            report = Phone(phone.far, other).carry(ORDER, folder)
+    finally:
+        phone.far.phone.done(f"chmod 700 {parent}")
+
+    assert report.end == Done()
+    assert np.fromfile(folder / "output0.bin", np.float32) == pytest.approx((ROWS @ WEIGHTS + BIAS).ravel(), abs=1e-5)
+    assert phone.far.phone.done("ls /data/local/tmp") == ""
 
 
 def test_a_model_that_is_none_fails_with_the_librarys_words(phone: Phone, folder: Path) -> None:

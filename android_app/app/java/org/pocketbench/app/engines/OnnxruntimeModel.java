@@ -21,6 +21,9 @@ import org.pocketbench.core.TensorFile;
 
 /** A model in a session of ONNX Runtime, with memory for one row that is made before anything is timed. */
 final class OnnxruntimeModel implements Loaded {
+    private static final List<String> UNKNOWN = List.of("is not a registered function/op", "No Op registered for", "Could not find an implementation for",
+            "Unsupported model IR version", "ONNX Runtime only *guarantees* support");
+
     private final OrtEnvironment environment;
     private final Order order;
     private final File file;
@@ -37,7 +40,8 @@ final class OnnxruntimeModel implements Loaded {
         try (OrtSession.SessionOptions options = OnnxruntimeProviders.options(order)) {
             session = environment.createSession(file.getPath(), options);
         } catch (OrtException error) {
-            Absent.check(error, List.of("Failed to get a WebGPU adapter"));
+            Said.absent(error, List.of("Failed to get a WebGPU adapter"));
+            Said.unknown(error, UNKNOWN);
             throw error;
         }
     }

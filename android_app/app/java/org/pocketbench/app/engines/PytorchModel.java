@@ -27,6 +27,8 @@ final class PytorchModel implements Loaded {
     /** Vulkan is looked for when the first tensor goes there; NNAPI when a file's code asks for it. */
     private static final List<String> NO_DRIVER = List.of("Failed to initialize context", "Failed to load libneuralnetworks.so");
 
+    private static final List<String> UNKNOWN = List.of("Following ops cannot be found", "but the model version is");
+
     private final Order order;
     private final File file;
     private final PytorchFile said;
@@ -68,7 +70,7 @@ final class PytorchModel implements Loaded {
         try {
             answer = module.forward(values);
         } catch (RuntimeException error) {
-            Absent.check(error, NO_DRIVER);
+            Said.absent(error, NO_DRIVER);
             throw error;
         }
     }
@@ -123,7 +125,12 @@ final class PytorchModel implements Loaded {
     }
 
     private void open() {
-        module = LiteModuleLoader.load(file.getPath(), new HashMap<>(), order.accelerator.equals("vulkan") ? Device.VULKAN : Device.CPU);
+        try {
+            module = LiteModuleLoader.load(file.getPath(), new HashMap<>(), order.accelerator.equals("vulkan") ? Device.VULKAN : Device.CPU);
+        } catch (RuntimeException error) {
+            Said.unknown(error, UNKNOWN);
+            throw error;
+        }
     }
 
     /** The inputs' tensors, made once: they lie in memory that rows are copied into. Their order is the model's. */

@@ -15,6 +15,8 @@ final class TfliteDelegates implements Closeable {
     /** With either back end allowed OpenGL ES is tried last; where it is not there, neither is. */
     private static final List<String> NO_OPENCL = List.of("Can not open OpenCL library", "No supported OpenCL platform", "Failed to create OpenCL");
     private static final List<String> NO_GLES = List.of("EGL is not initialized", "No EGL error, but eglGetDisplay failed", "No display");
+    private static final List<String> UNKNOWN = List.of("Didn't find op for builtin opcode", "Encountered unresolved custom op",
+            "Op builtin_code out of range");
     /** The message goes on with the names of those that there are. */
     private static final List<String> NO_SUCH = List.of("Could not find the specified NNAPI accelerator");
 
@@ -38,12 +40,13 @@ final class TfliteDelegates implements Closeable {
         return delegate == null ? options : options.addDelegate(delegate);
     }
 
-    /** Throws Refused ({@code accelerator-absent}) where an error says that there is no driver for what the order wants. */
+    /** Throws Refused where an error says that there is no driver for what the order wants, or no kernel for an operation of the file. */
     void check(Throwable error) {
+        Said.unknown(error, UNKNOWN);
         if (order.accelerator.equals("gpu")) {
-            Absent.check(error, order.option("gpu_backend", "any").equals("opencl") ? NO_OPENCL : NO_GLES);
+            Said.absent(error, order.option("gpu_backend", "any").equals("opencl") ? NO_OPENCL : NO_GLES);
         } else if (order.accelerator.equals("nnapi")) {
-            Absent.check(error, NO_SUCH);
+            Said.absent(error, NO_SUCH);
         }
     }
 
