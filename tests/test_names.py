@@ -36,6 +36,11 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
             "",
         ),
         ('[matrix.detail]\ntechniques = ["int8"]\nthreads = [0]', "s.toml: matrix.detail.threads: 0 is not a number of threads from 1 to 256", ""),
+        (
+            '[matrix]\ntechniques = ["int8"]\n[matrix.detail]\ntechniques = ["int8"]\nasked_by = ["app"]\nserve = ["off"]',
+            "s.toml: matrix.detail.asked_by says who asks a service, and there is none",
+            'serve = ["socket"]',
+        ),
         ("[matrix.detail]\nthreads = [2]", "s.toml: matrix.detail names no techniques", "techniques ="),
         (
             '[matrix]\ntechniques = ["int8"]\n[matrix.detail]\ntechniques = ["uint8"]',

@@ -80,6 +80,20 @@ def test_threads_and_options_of_the_cpu_are_not_crossed_with_other_accelerators(
     assert [job.id for job in planned(extra=detail).jobs] == ["m/keras/tflite/int8/python.litert/gpu/t1@host"]
 
 
+def test_who_asks_is_crossed_with_how_and_says_nothing_where_nobody_is_asked() -> None:
+    """One job in the runner's own process, whoever else would ask."""
+    detail = '[matrix]\ntechniques = ["int8"]\n[matrix.detail]\ntechniques = ["int8"]\nserve = ["off", "socket"]\nasked_by = ["app", "harness"]'
+    phone = Place("phone", "phone", ("python", "app"))
+    jobs = [job for job in planned(phone, extra=detail).jobs if job.runner == "python"]
+
+    assert [job.id.removeprefix("m/keras/tflite/int8/python.litert:").removesuffix("/cpu/t1@phone") for job in jobs] == [
+        "serve=off", "serve=socket+asked_by=app", "serve=socket+asked_by=harness",
+    ]  # fmt: skip
+    assert [job.options.get("asked_by", "") for job in jobs] == ["", "app", "harness"]
+    (skip,) = planned(extra=detail).skips
+    assert (skip.refusal.reason, skip.refusal.hint) == ("no-runner", 'asked_by = ["harness"] asks from this computer')
+
+
 def test_a_technique_that_is_named_and_not_of_the_format_is_a_skip() -> None:
     """Nothing that a suite names is silently absent; what cannot be known of the job is a dash."""
     (skip,) = planned(extra='[matrix]\ntechniques = ["float32", "as_is"]').skips

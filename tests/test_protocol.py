@@ -144,6 +144,7 @@ def test_a_report_without_a_last_line_has_no_end(kept: int) -> None:
         ((*WHOLE, FAILED), "after its last line"),
         ((HELLO, EXECUTED, LOAD, DONE), "phase steady has 0 samples"),
         ((HELLO, EXECUTED, LOAD, {**STEADY, "ns": [1]}, DONE), "phase steady has 1 samples"),
+        ((HELLO, LOAD, {**STEADY, "inference_ns": [1]}), "phase steady has 2 samples, and 1 of the inferences in them"),
         ((HELLO, LOAD, STEADY, DONE), "what executed"),
         ((HELLO, {**FAILED, "reason": "mood"}), "unknown reason 'mood'"),
         ((HELLO, {"event": "sing"}), "line 2"),

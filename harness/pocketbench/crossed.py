@@ -1,11 +1,11 @@
 """Forms, threads and engine options of jobs: the defaults, crossed where ``matrix.detail`` says so. Pure."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from pocketbench.engines import ASKED_BY, OF_ACCELERATORS, SERVE, Engine, choices, options
+from pocketbench.engines import APP, ASKED_BY, OF_ACCELERATORS, SERVE, Engine, choices, needs_app, options
 from pocketbench.formats import Format
-from pocketbench.model import Refusal
+from pocketbench.model import Job, Refusal
 from pocketbench.suite import Suite
 
 
@@ -39,6 +39,13 @@ def settings(engine: Engine, runner: str, accelerator: str, technique: str, suit
     for threads in dict.fromkeys(detail.get("threads", suite.matrix.threads)) if processor else suite.matrix.threads[:1]:
         for pairs in chosen:
             yield int(threads), dict(pairs), tuple(name for name in named if name in dict(pairs))
+
+
+def unasked(job: Job, runners: Sequence[str]) -> Refusal | None:
+    """Why nobody is there to ask a job's service on a device that can start these runners; None where somebody is, or nobody asks."""
+    if job.runner == APP or not needs_app(job) or APP in runners:
+        return None
+    return Refusal("plan", "no-runner", f"{job.device} has no Android app that could ask", f'{ASKED_BY} = ["harness"] asks from this computer')
 
 
 def _said(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

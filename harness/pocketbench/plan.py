@@ -167,7 +167,8 @@ def _jobs(variant: Variant, place: Place, suite: Suite) -> Iterator[Job | Skip]:
             for threads, options, named in crossed.settings(engine, runner, accelerator, variant.technique, suite):
                 job = Job(variant, runner, engine.name, accelerator, threads, place.name, options, named)
                 rule = next((rule for rule in suite.excepts if _excepted(job, rule)), None)
-                yield Skip(job, place.kind, Refusal("plan", "excluded-by-suite", rule.why)) if rule else job
+                why = Refusal("plan", "excluded-by-suite", rule.why) if rule else crossed.unasked(job, place.runners)
+                yield Skip(job, place.kind, why) if why else job
 
 
 def _engines(variant: Variant, suite: Suite) -> list[Engine]:

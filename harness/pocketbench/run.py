@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pocketbench import convert, devices, events, opened, queues, store, toolchains
 from pocketbench.devices import Device
-from pocketbench.engines import APP, ENGINES, needs_app
+from pocketbench.engines import ENGINES, needs_app
 from pocketbench.errors import PocketbenchError, ResultsError
 from pocketbench.formats import FORMATS
 from pocketbench.model import FRAMEWORKS, Artifact, Job, Measured, Refusal, Variant
@@ -67,8 +67,7 @@ def _carry_out(going: Going, variants: Sequence[Variant], apk: Path | None) -> N
             skipped(going, skip.job, skip.device_kind, skip.refusal)
     artifacts = _convert(going, variants)
     going.workers.rest()
-    takers = [device.name for device in going.request.devices if APP in device.runners]
-    if any(needs_app(job) and job.device in takers for job in going.jobs):
+    if any(needs_app(job) for job in going.jobs):
         going.apk = apk or _built(going)
     queues.measure_all(artifacts, going)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pocketbench import asked_by_app, orders, serving, tensors, toolchains
 from pocketbench.asked_by_app import ROUND_TRIP as ROUND_TRIP
 from pocketbench.devices import Device, Serves
-from pocketbench.engines import APP, ASKED_BY, ENGINES, needs_app
+from pocketbench.engines import ENGINES, needs_app
 from pocketbench.engines import SERVE as OPTION
 from pocketbench.model import BYTE, NANOSECOND, Job, Look, Measurement, Refusal
 from pocketbench.orders import Bench
@@ -44,8 +44,6 @@ def lacking(job: Job, device: Device) -> Refusal | None:
         return None
     if not isinstance(device, Serves):
         return Refusal("admit", "no-runner", f"services on {device.name} are not reached from here", 'serve = ["off"] measures without one')
-    if needs_app(job) and APP not in device.runners:
-        return Refusal("admit", "no-runner", f"{device.name} has no Android app that could ask", f'{ASKED_BY} = ["harness"] asks from this computer')
     here = device.kind == "host" and job.runner == "python" and job.options[OPTION] == "http"
     if here and ENGINES.get(job.engine).environment:
         return Refusal("admit", "toolchain-missing", f"{job.engine} runs in an environment of its own, which has no Flask")

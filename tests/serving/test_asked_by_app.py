@@ -1,6 +1,7 @@
 """A service in a phone's Termux that the app on the same phone asks: what it computes and takes, and what becomes of it when either ends."""
 
 import importlib.util
+import re
 import socket
 import threading
 import time
@@ -14,6 +15,8 @@ import pytest
 from service_job import bench
 
 import far_end
+import linear_run
+import pocketbench
 from far_end import FarEnd
 from linear_model import BIAS, ROWS, WEIGHTS
 from pocketbench import asked_by_app, devices, events, measure, orders, served, serving
@@ -21,7 +24,6 @@ from pocketbench.adb import ports
 from pocketbench.app_build import Built
 from pocketbench.devices.adb_app_order import BASE, PACKAGE
 from pocketbench.devices.adb_termux import TermuxPhone
-from pocketbench.devices.host import Host
 from pocketbench.errors import Refused
 from pocketbench.measure import Effort
 from pocketbench.orders import Bench
@@ -30,6 +32,27 @@ from pocketbench.protocol import Order, Phase, Serving
 pytestmark = pytest.mark.slow
 
 FLASK = pytest.mark.skipif(importlib.util.find_spec("flask") is None, reason="the lane serve is not installed")
+SUITE = """
+[suite]
+name = "askers"
+
+[[model]]
+name = "linear"
+source = "linear.tflite"
+data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
+
+[matrix]
+engines = ["litert"]
+
+[matrix.detail]
+techniques = ["as_is"]
+serve = ["off", "socket"]
+asked_by = ["harness", "app"]
+
+[measure]
+processes = 1
+budget = "200ms"
+"""
 LOOKS = ("before", "load", "first", "warmup", "steady")
 LONG = (Phase("steady", min_runs=1, max_ns=120 * 10**9),)
 
@@ -137,13 +160,27 @@ def kill(phone: Owned, what: str) -> None:
     phone.far.phone.shell(f"am force-stop {PACKAGE}" if what == "app" else "pkill -9 -f runner/runner[.]py")
 
 
+def test_a_run_has_all_askers_of_a_service_in_one_report_and_its_token_nowhere(phone: Owned, built_app: Built, tmp_path: Path) -> None:
+    """In its own process, asked by the harness through adb, asked by the app on the phone; all compute the same, and this computer lacks an app to ask."""
+    folder, devices_named = linear_run.made(tmp_path, SUITE), ("--device", "adb:ASKED-1", "--device", "host")
+    process = linear_run.start(folder, *devices_named, "--apk", str(built_app.path))
+    out, err = process.communicate(timeout=300)
+    jobs = pocketbench.load("last", results=folder / "results").jobs()
+    here, there = (jobs[jobs["device"] == name].set_index("engine_options") for name in ("host", "ASKED-1"))
+    own, by_harness, by_app = (next(row for options, row in there.iterrows() if words in str(options)) for words in ("serve=off", "harness", "app"))
+    looks = pocketbench.load("last", results=folder / "results").conditions()
+
+    assert process.returncode == 0, err
+    assert [row["status"] for row in (own, by_harness, by_app)] == ["ok"] * 3
+    assert [row["score"] for row in (own, by_harness, by_app)] == pytest.approx([1.0] * 3, abs=1e-6)
+    assert [row["round_trip_median_ns"] > row["latency_median_ns"] for row in (own, by_harness, by_app)] == [False, True, True]
+    assert here.loc[[name for name in here.index if "app" in name], "reason"].tolist() == ["no-runner"]
+    assert "app" in set(looks["seen_by"])
+    kept = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    assert [path for path in kept if re.search(rb"\b[0-9a-f]{32}\b", path.read_bytes())] == []
+    assert linear_run.events_of(out)[-1]["failed"] == 0
+
+
 def running(phone: Owned, pattern: str) -> str:
     """What of a name runs on the phone."""
     return phone.far.phone.done(f"ps -ef | grep '{pattern}' || true")
-
-
-def test_a_device_without_the_app_is_a_skip_with_what_to_type(tmp_path: Path) -> None:
-    """Such as this computer."""
-    refusal = served.lacking(job(Host(), tmp_path, "socket").job, Host())
-    assert refusal is not None
-    assert (refusal.reason, refusal.hint) == ("no-runner", 'asked_by = ["harness"] asks from this computer')

@@ -43,6 +43,13 @@ public class SamplesTest {
     }
 
     @Test
+    public void besideASampleStandsWhatAnotherProgramsInferencesTookInIt() throws Exception {
+        Samples samples = Samples.take(new Phase("steady", 2, 0, 0, 0), 4, () -> { }, () -> now += 10, () -> now / 2, () -> now);
+        assertArrayEquals(new long[] {40, 40}, samples.ns);
+        assertArrayEquals(new long[] {20, 20}, samples.inferenceNs);
+    }
+
+    @Test
     public void whatComesBeforeASampleIsNotTimed() throws Exception {
         Samples samples = Samples.take(new Phase("load", 2, 0, 0, 0), 1, () -> now += 1000, () -> now += 10, () -> now);
         assertArrayEquals(new long[] {10, 10}, samples.ns);
