@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include "driver.h"
 #include "property.h"
+#include "printing.h"
 #include "telling.h"
 
 /* Native code is told API 26 where the phone has no NNAPI: from 27 on every phone has libneuralnetworks.so, and engines call it without looking whether it is
@@ -21,7 +22,7 @@ int bionic___android_log_write(int level, const char *tag, const char *message) 
 
 int bionic___android_log_vprint(int level, const char *tag, const char *format, va_list values) {
   char message[LOG_MOST];
-  vsnprintf(message, sizeof message, format, values);
+  vsnprintf(message, sizeof message, printable(format), values);
   return bionic___android_log_write(level, tag, message);
 }
 
@@ -37,7 +38,7 @@ __attribute__((noreturn)) void bionic___android_log_assert(const char *condition
   char message[LOG_MOST] = "";
   va_list values;
   va_start(values, format);
-  if (format) vsnprintf(message, sizeof message, format, values);
+  if (format) vsnprintf(message, sizeof message, printable(format), values);
   va_end(values);
   log_say(7, tag, format ? message : condition ? condition : "Unspecified assertion failed");
   abort();
