@@ -14,12 +14,14 @@ from pocketbench.simulator.inside import prepare, signed
 from pocketbench.simulator.inside.launcher import launcher
 from pocketbench.simulator.inside.shelf import put
 from pocketbench.simulator.packages.apk import NotInstalled
+from pocketbench.simulator.world import kernel
 
 MAX_TEXT = 2000
 
 
 def main(asked: str, apk: str, shelf: str) -> None:
     """Do it; why not is what is said last: ``word`` is the package manager's, where it is the APK's fault."""
+    kernel.end_with_parent()
     try:
         say(_done(json.loads(asked), Path(apk), Path(shelf)))
     except NotInstalled as error:
