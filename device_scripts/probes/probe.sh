@@ -40,6 +40,8 @@ android() {
     for file in /apex/com.android.neuralnetworks/lib64/libneuralnetworks.so /system/lib64/libneuralnetworks.so /system/lib/libneuralnetworks.so; do
         [ -e "$file" ] && echo "nnapi: $file"
     done
+    # NNAPI's accelerators are services, from Android 12 on of the one kind and before of the other; lshal asks each process, which may take long.
+    { service list; timeout 5 lshal; } 2>/dev/null | grep -o -e 'android\.hardware\.neuralnetworks[.@][^ :]*:*IDevice/[^ :]*' | under accelerator 40
 }
 
 linux() {

@@ -16,7 +16,7 @@ DUMPS = Path(__file__).parent / "dumps"
 SHELLS = [words for words in (["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]) if shutil.which(words[0])]
 # What a phone or a board has instead of this computer's own tools, where it is installed here.
 TOOLS = ["", *(name for name in ("toybox", "busybox") if shutil.which(name))]
-APPLETS = ("cat", "cut", "date", "df", "getconf", "grep", "sed", "sleep", "uname", "uptime")
+APPLETS = ("cat", "cut", "date", "df", "getconf", "grep", "sed", "sleep", "timeout", "uname", "uptime")
 # Style that would make them harder to read, or that is about commands which may fail.
 UNWANTED = "SC2250,SC2312"
 
@@ -56,6 +56,8 @@ def phone(tmp_path: Path) -> Path:
     answer(tmp_path, "pm list features", "pixel7_34_features")
     answer(tmp_path, "pm path com.termux", text="package:/data/app/~~x==/com.termux-y==/base.apk\n")
     answer(tmp_path, "settings get global low_power", text="1\n")
+    answer(tmp_path, "service list", text="52\tandroid.hardware.neuralnetworks.IDevice/google-edgetpu: [android.hardware.neuralnetworks]\n53\tnfc: []\n")
+    answer(tmp_path, "lshal", text="DM,FC Y android.hardware.neuralnetworks@1.2::IDevice/qti-dsp   N/A        340\n")
     answer(tmp_path, "wm size", "pixel7_34_screen")
     for line in lines_of("pixel7_34_cpufreq-capped"):
         policy, name, value = line.split(" ", 2)
@@ -125,7 +127,8 @@ def test_a_probe_says_what_the_phone_is(phone: Path, run: Run, shell: list[str],
     assert facts.pop("architecture") == os.uname().machine
     assert {name: value for name, value in facts.items() if name not in ("python", "nodejs", "gpu_driver", "build")} == {
         "model": "Google Pixel 7", "system": "Android 14 (API 34)", "api": 34, "build_type": "user", "chips": "Google GS201", "abis": "arm64-v8a",
-        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "screen": "1080x2400", "termux": "installed",
+        "gpu": "Qualcomm Adreno (TM) 730", "vulkan": "1.3.0 mali", "nnapi": "no", "nnapi_accelerators": "google-edgetpu, qti-dsp",
+        "screen": "1080x2400", "termux": "installed",
         "processor": "2 × Cortex-A520", "cores": 8,
         "clusters": "4 × 1803 MHz, 2 × 2850 MHz", "memory_bytes": 7654321 * 1024,
     }  # fmt: skip

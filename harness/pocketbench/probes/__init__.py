@@ -28,8 +28,8 @@ def facts(text: str | bytes) -> Facts:
     """Read what ``probe.sh`` printed: names and plain values, units at the ends of names.
 
     ``model system api build build_type chips abis simulated emulator processor architecture cores clusters memory_bytes page_bytes
-    disk_free_bytes gpu gpu_driver vulkan nnapi webview screen termux kernel python nodejs``, each only where it is known; ``vulkan`` and ``webview`` are ""
-    without one, ``nnapi`` is yes or no on Android. No serial number, account or address is among them. Raises ProtocolError.
+    disk_free_bytes gpu gpu_driver vulkan nnapi nnapi_accelerators webview screen termux kernel python nodejs``, each only where it is known;
+    ``vulkan`` and ``webview`` are "" without one, ``nnapi`` is yes or no on Android. No serial number, account or address is among them. Raises ProtocolError.
     """
     said = lines.read(text, "probe")
     kernel = [word(part) for part in next(iter(said.get("kernel", ())), "").split()]
@@ -92,6 +92,7 @@ def _system(said: Sections) -> Facts:
         **properties.gpu(said.get("gpu", ())),
         "vulkan": properties.vulkan(said.get("feature", ()), found),
         "nnapi": "yes" if said.get("nnapi") else "no",
+        **properties.nnapi_accelerators(said.get("accelerator", ())),
         **properties.webview(said.get("webview", ())),
         **properties.screen(said.get("screen", ())),
         **known(termux="installed" if said.get("termux") else None),

@@ -9,6 +9,8 @@ _PROPERTY = re.compile(r"\[([a-zA-Z0-9._-]{1,100})\]: \[(.*)\]")
 _VULKAN = "android.hardware.vulkan.version"
 # "Current WebView package (name, version): (com.google.android.webview, 131.0.6778.39)", since Android 8.
 _WEBVIEW = re.compile(r"\(name, version\): \(([a-zA-Z0-9._]{1,100}), ([a-zA-Z0-9._-]{1,60})\)")
+# An accelerator's service is called as NNAPI calls the accelerator: of AIDL (Android 12 and later) or HIDL.
+_ACCELERATOR = re.compile(r"android\.hardware\.neuralnetworks(?:\.|@[0-9.]{1,10}::)IDevice/([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 _SIZE = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
 
 
@@ -46,6 +48,12 @@ def gpu(lines: Iterable[str]) -> Facts:
     vendor, _, rest = said.partition(",")
     renderer, _, version = rest.partition(",")
     return known(gpu=_joined(word(vendor), word(renderer)), gpu_driver=word(version))
+
+
+def nnapi_accelerators(services: Iterable[str]) -> Facts:
+    """Name NNAPI's accelerators, as far as the phone tells the shell of their services: "google-edgetpu, qti-dsp"; nothing where it tells of none."""
+    found = (_ACCELERATOR.fullmatch(word(line)) for line in services)
+    return known(nnapi_accelerators=", ".join(sorted({one[1] for one in found if one})[:20]))
 
 
 def vulkan(features: Iterable[str], properties: Mapping[str, str]) -> str:
