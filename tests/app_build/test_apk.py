@@ -1,5 +1,6 @@
 """The APK that is built from the sources, looked at by readers of ours and, where they are, by Android's own tools."""
 
+import re
 import shutil
 import struct
 import zipfile
@@ -12,6 +13,7 @@ from dex import classes
 from apk import app
 from pocketbench import cache, pages
 from pocketbench.app_build import Built, Key, apk, checked, compiled, jdk, keys, parts, program, signed, wished
+from pocketbench.engines import in_app
 from pocketbench.errors import BuildFailed
 from pocketbench.simulator.packages import xml
 
@@ -135,6 +137,16 @@ def test_each_library_says_which_pages_it_loads_with(built_app: Built) -> None:
     """Of those published now, ONNX Runtime's alone load where pages have 16 KiB."""
     assert {library.page_bytes for library in built_app.libraries if library.engine == "onnxruntime"} == {0x4000}
     assert {library.page_bytes for library in built_app.libraries if library.engine != "onnxruntime"} == {0x1000}
+
+
+def test_which_pages_an_engine_loads_with_is_known_before_a_phone_is_asked(built_app: Built, project: Path) -> None:
+    """The harness has it from a table, and the app knows each library by its name."""
+    smallest = {engine: min(one.page_bytes for one in built_app.libraries if one.engine == engine) for engine in ("tflite", "pytorch-lite", "onnxruntime")}
+    java = (project / "android_app/core/org/pocketbench/core/NativeLibraries.java").read_text(encoding="utf-8")
+    begins = {engine: tuple(re.findall(r'"(lib[^"]+)"', names)) for engine, names in re.findall(r'"([a-z-]+)",\s*List\.of\(([^)]*)\)', java)}
+
+    assert {engine: pages for engine, pages in smallest.items() if pages < 0x4000} == in_app.PAGE_BYTES
+    assert [library.name for library in built_app.libraries if not library.name.startswith(begins[library.engine])] == []
 
 
 def test_it_verifies_by_both_schemes_and_not_when_a_byte_was_changed(built_app: Built, tools: tuple[jdk.Jdk, list[Path]], tmp_path: Path) -> None:

@@ -161,6 +161,34 @@ def test_a_phone_without_a_webview_that_is_new_enough_is_refused(told: str | Non
     assert refusal("tfjs", "wasm", facts, runner="node") is None
 
 
+@pytest.mark.parametrize(
+    ("engine", "facts", "reason"),
+    [
+        ("tflite", {"page_bytes": 16384, "api": 35}, "known-limit"),
+        ("pytorch-lite", {"page_bytes": 16384, "api": 35}, "known-limit"),
+        ("onnxruntime", {"page_bytes": 16384, "api": 35}, None),
+        ("tfjs", {"page_bytes": 16384, "api": 35}, None),
+        ("tflite", {"page_bytes": 16384, "api": 36}, None),
+        ("tflite", {"page_bytes": 4096, "api": 35}, None),
+        ("tflite", {"api": 35}, None),
+    ],
+)
+def test_libraries_for_smaller_pages_than_the_phones_are_refused_before_anything_is_pushed(
+    engine: str, facts: dict[str, str | int | float], reason: str | None
+) -> None:
+    """Until Android 16, which says that it loads them; what the phone does not tell is tried."""
+    refused = refusal(engine, "cpu", facts)
+
+    assert (refused and refused.reason) == reason
+
+
+def test_the_app_and_the_harness_say_alike_from_when_on_libraries_for_small_pages_are_loaded(project: Path) -> None:
+    """Either may be asked first."""
+    java = (project / "android_app/app/java/org/pocketbench/app/Pages.java").read_text(encoding="utf-8")
+
+    assert f"LOADS_UNFIT = {in_app.PAGES_API};" in java
+
+
 def test_the_app_and_the_harness_need_the_same_webview(project: Path) -> None:
     """Either may be asked first."""
     java = (project / "android_app/app/java/org/pocketbench/app/page/Provider.java").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from pocketbench.engines import in_app
 from pocketbench.model import Anatomy, Job, Refusal, Variant
 from pocketbench.registry import Registry
 
@@ -116,6 +117,8 @@ def needs_app(job: Job) -> bool:
 
 def refusal(engine: Engine, runner: str, anatomy: Anatomy, accelerator: str, facts: Mapping[str, str | int | float]) -> Refusal | None:
     """Why a file cannot be run where one of an engine's runners carries it (stage ``admit``); None when it can be tried."""
+    if runner == APP and (refused := in_app.pages(engine.name, facts)):
+        return refused
     if runner == APP and isinstance(engine, InApp):
         return engine.app_refuses(anatomy, accelerator, facts)
     return engine.refuses(anatomy, accelerator, facts)

@@ -9,6 +9,10 @@ Facts = Mapping[str, str | int | float]
 NNAPI_API = 27
 # Chromium's first that has all of what the page is written in: android_app/app/java/org/pocketbench/app/page/Provider.java.
 WEBVIEW_VERSION = 94
+# The largest memory pages that an engine's libraries load with, where that is less than phones have, as their own headers say (``pocketbench app build``).
+PAGE_BYTES = {"tflite": 4096, "pytorch-lite": 4096}
+# From Android 16 on, libraries for small pages are loaded all the same: android_app/app/java/org/pocketbench/app/Pages.java.
+PAGES_API = 36
 
 
 def nnapi(engine: str, facts: Facts) -> Refusal | None:
@@ -26,6 +30,15 @@ def vulkan(engine: str, facts: Facts) -> Refusal | None:
     if facts.get("vulkan") == "":
         return Refusal("admit", "accelerator-absent", f"{engine} reaches a phone's GPU through Vulkan, and this phone declares none")
     return None
+
+
+def pages(engine: str, facts: Facts) -> Refusal | None:
+    """Why an engine's libraries cannot be loaded there: they are laid out for smaller memory pages than the phone's."""
+    has, api = facts.get("page_bytes"), facts.get("api")
+    if not isinstance(has, int) or has <= PAGE_BYTES.get(engine, has) or not isinstance(api, int) or api >= PAGES_API:
+        return None
+    words = f"{engine}'s libraries for Android are laid out for memory pages of {PAGE_BYTES[engine] >> 10} KiB, and this phone's have {has >> 10} KiB"
+    return Refusal("admit", "known-limit", words, "developer.android.com/guide/practices/page-sizes")
 
 
 def webview(engine: str, facts: Facts) -> Refusal | None:
