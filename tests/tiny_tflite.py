@@ -1,5 +1,6 @@
 """TensorFlow Lite files of one operation, written with the schema alone: small, quick to make, the same bytes every time."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import flatbuffers
@@ -90,6 +91,19 @@ def flattened(size: int) -> bytes:
     return _file([_tensor("x", (1, size)), _tensor("y", (size,))], schema.BuiltinOperator.RESHAPE, given, [0], [1])
 
 
+def joined_both_ways(dtype: str, size: int) -> bytes:
+    """Return a file that puts rows beside each other in both ways (CONCATENATION): ``a`` and ``b``, (-1, size) each, to ``ab`` and ``ba``, (-1, 2 * size)."""
+    tensors = [_tensor(name, (1, size), signature=(-1, size)) for name in ("a", "b")]
+    tensors += [_tensor(name, (1, 2 * size), signature=(-1, 2 * size)) for name in ("ab", "ba")]
+    for tensor, _ in tensors:
+        tensor.type = getattr(schema.TensorType, dtype.upper())
+    options = schema.ConcatenationOptionsT()
+    options.axis = 1
+    given = (schema.BuiltinOptions.ConcatenationOptions, options)
+    both = [_operation(schema.BuiltinOperator.CONCATENATION, given, [one, 1 - one], [2 + one]) for one in (0, 1)]
+    return _packed(tensors, both, [2, 3], [0, 1])
+
+
 def custom(name: str) -> bytes:
     """Return a file of one custom operation, x (1, 4) to y (1, 4) in float32, that only a runtime with a kernel of that name loads."""
     return _file([_tensor("x", (1, 4)), _tensor("y", (1, 4))], schema.BuiltinOperator.CUSTOM, None, [0], [1], name)
@@ -134,13 +148,13 @@ def _operation(code: int, options: tuple[int, Any] | None, inputs: list[int], ou
     return operator, operation
 
 
-def _packed(tensors: list[tuple[Any, bytes]], operations: list[tuple[Any, Any]], outputs: list[int]) -> bytes:
-    """Pack operations over ``tensors``, in the order in which they run; the file's input is the first tensor."""
+def _packed(tensors: list[tuple[Any, bytes]], operations: list[tuple[Any, Any]], outputs: list[int], inputs: Sequence[int] = (0,)) -> bytes:
+    """Pack operations over ``tensors``, in the order in which they run; the file's input is the first tensor unless ``inputs`` says otherwise."""
     model, graph = schema.ModelT(), schema.SubGraphT()
     for index, (_, operation) in enumerate(operations):
         operation.opcodeIndex = index
     graph.tensors, graph.operators = [tensor for tensor, _ in tensors], [operation for _, operation in operations]
-    graph.inputs, graph.outputs = [0], outputs
+    graph.inputs, graph.outputs = list(inputs), outputs
     model.version, model.description, model.subgraphs, model.operatorCodes = 3, "tiny", [graph], [operator for operator, _ in operations]
     model.buffers = [_buffer(b"")]
     for tensor, data in tensors:
