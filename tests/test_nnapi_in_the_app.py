@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-NAME = "nnapi-sample"
+NAME, REFERENCE = "nnapi-sample", "nnapi-reference"
 SIZE = 4
 ROW = np.array([[1.0, -2.0, 0.5, 3.0]], dtype=np.float32)
 DOUBLED, SAME = 2 * ROW, ROW
@@ -36,10 +36,14 @@ ORDER = Order(
 
 @pytest.fixture(scope="module")
 def phone(built_app: "Built", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
-    """A simulated phone with the app and an accelerator of NNAPI's."""
-    folder = tmp_path_factory.mktemp("nnapi")
+    """A simulated phone with the app, an accelerator of NNAPI's and, as on every phone, NNAPI's own CPU."""
+    yield from with_nnapi(built_app, tmp_path_factory.mktemp("nnapi"), "")
+
+
+def with_nnapi(built_app: "Built", folder: Path, more: str) -> Iterator[Device]:
+    """A phone whose profile has more lines."""
     profile = folder / "npu.toml"
-    profile.write_text(f'base = "phone"\nname = "npu"\n[drivers]\nnnapi = "{NAME}"\n', encoding="utf-8")
+    profile.write_text(f'base = "phone"\nname = "npu"\n{more}[drivers]\nnnapi = "{NAME} {REFERENCE}"\n', encoding="utf-8")
     with far_end.served(folder) as server, far_end.started(server, str(profile)) as far:
         device = pocketbench.devices.find(f"adb:{far.serial}")
         assert isinstance(device, CarriesApp)
@@ -77,7 +81,9 @@ def carried(phone: Device, folder: Path, model: str, options: Mapping[str, str])
         ("all.tflite", NAMED, Executed("nnapi", NAME, "full", 1, 1), DOUBLED),
         ("part.tflite", NAMED, Executed("nnapi", NAME, "partial", 1, 2), DOUBLED),
         ("none.tflite", NAMED, Executed("cpu", "", "none", 0), SAME),
+        ("all.tflite", {"nnapi_accelerator": REFERENCE}, Executed("cpu", REFERENCE, "none", 0, 1), DOUBLED),
         ("all.onnx", {}, Executed("nnapi", "", "unknown"), DOUBLED),
+        ("all.onnx", {"nnapi_cpu": "only"}, Executed("cpu", REFERENCE, "none"), DOUBLED),
         ("part.onnx", {}, Executed("nnapi", "", "partial"), None),
     ],
 )
@@ -99,7 +105,7 @@ def test_an_accelerator_that_the_phone_has_not_is_told_with_those_that_it_has(ph
 
     assert isinstance(end, FailedOrder)
     assert (end.stage, end.reason) == ("load", "accelerator-absent")
-    assert f"Could not find the specified NNAPI accelerator: google-edgetpu. Must be one of: {{{NAME}}}" in end.message
+    assert f"Could not find the specified NNAPI accelerator: google-edgetpu. Must be one of: {{{NAME},{REFERENCE}}}" in end.message
 
 
 def test_what_is_no_name_of_an_accelerator_is_refused_by_the_app(phone: Device, folder: Path) -> None:
@@ -108,3 +114,15 @@ def test_what_is_no_name_of_an_accelerator_is_refused_by_the_app(phone: Device, 
 
     assert isinstance(end, FailedOrder)
     assert end.reason == "protocol"
+
+
+def test_until_android_10_no_name_is_looked_at_and_nobody_knows_who_computed(
+    built_app: "Built", folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """NNAPI's own CPU may have: the delegate cannot keep it out."""
+    for old in with_nnapi(built_app, tmp_path_factory.mktemp("old"), 'android = "9"\nsdk = 28\n'):
+        any_of_them, named = (carried(old, folder, "all.tflite", options) for options in ({}, NAMED))
+
+    assert any_of_them.executed == Executed("nnapi", "", "unknown", 1, 1)
+    assert isinstance(named.end, FailedOrder)
+    assert named.end.reason == "device-too-old"

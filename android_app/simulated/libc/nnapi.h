@@ -6,7 +6,7 @@
 #include "nnapi_run.h"
 #include "telling.h"
 
-enum { NNAPI_LEVEL = 30, NNAPI_ACCELERATOR = 4, NNAPI_MOST = 8 }; /* feature level of Android 11; DeviceTypeCode */
+enum { NNAPI_LEVEL = 30, NNAPI_CPU = 2, NNAPI_ACCELERATOR = 4, NNAPI_MOST = 8 }; /* feature level of Android 11; DeviceTypeCode */
 
 typedef struct { char name[65]; } nnapi_device;
 static nnapi_device nnapi_devices[NNAPI_MOST];
@@ -28,7 +28,9 @@ static int nnapi_device_of(uint32_t index, nnapi_device **device) {
 
 static int nnapi_device_name(const nnapi_device *device, const char **name) { return *name = device->name, NNAPI_OK; }
 static int nnapi_device_version(const nnapi_device *device, const char **version) { return *version = "1", NNAPI_OK; }
-static int nnapi_device_type(const nnapi_device *device, int32_t *type) { return *type = NNAPI_ACCELERATOR, NNAPI_OK; }
+static int nnapi_device_type(const nnapi_device *device, int32_t *type) {
+  return *type = strcmp(device->name, "nnapi-reference") ? NNAPI_ACCELERATOR : NNAPI_CPU, NNAPI_OK;
+}
 static int nnapi_device_level(const nnapi_device *device, int64_t *level) { return *level = NNAPI_LEVEL, NNAPI_OK; }
 static long nnapi_level(void) { return NNAPI_LEVEL; }
 static int nnapi_fails(void) { return NNAPI_FAILED; }
