@@ -3,6 +3,7 @@
 import base64
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pocketbench import protocol
@@ -104,6 +105,15 @@ def test_an_order_is_one_text_of_quoted_words() -> None:
     assert "input keyevent KEYCODE_WAKEUP" in text
     assert "'it'\"'\"'s.bin'" in text
     assert "-e folder" not in text
+
+
+def test_an_order_that_knows_a_services_token_does_not_stay_there() -> None:
+    """It goes as soon as the app has ended; any other may be looked at."""
+    asks = msgspec.structs.replace(order(), engine="service", options={"port": "4000", "token": "5f3c1e0a9b7d42d8"})
+    text = adb_app_order.begin("/sdcard/x/12-ab", asks, elsewhere=False)
+
+    assert "\ncode=$?\nrm -f order.json\n" in text
+    assert "rm -f order.json" not in adb_app_order.begin("/sdcard/x/12-ab", order(), elsewhere=False)
 
 
 def test_an_order_that_lies_elsewhere_is_readable_and_named() -> None:

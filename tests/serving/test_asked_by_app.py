@@ -54,6 +54,7 @@ processes = 1
 budget = "200ms"
 """
 LOOKS = ("before", "load", "first", "warmup", "steady")
+SHORT = (Phase("steady", min_runs=5),)
 LONG = (Phase("steady", min_runs=1, max_ns=120 * 10**9),)
 
 
@@ -152,6 +153,28 @@ def test_either_that_is_killed_while_the_app_asks_ends_the_job_with_a_reason(pho
     assert tokens[0] not in raised.value.message + raised.value.log
 
 
+def test_a_connection_lost_while_the_app_asks_begins_service_and_asking_again(phone: Owned, tmp_path: Path) -> None:
+    """What was asked before counts no more, and the job is whole."""
+    tries: list[int] = []
+
+    def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
+        tries.append(service.port)
+        if len(tries) == 1:
+            phone.far.do("drop_after", "0", after=1.5)
+        asked_by_app.ask(made, folder, service, order.serve, SHORT if len(tries) > 1 else LONG, 0, every_row=True)
+        with serving.asking(order.serve, service, connect, 12) as asking:
+            asking.stop()
+
+    made = job(phone.device, tmp_path, "socket")
+    with orders.laid_out(made) as folder:
+        asked_by_app.lay_out(made, folder)
+        report = orders.serve(made, folder, "socket", talk)
+
+    assert len(tries) == 2
+    assert report.serving is not None
+    assert running(phone, "runner[.]py") == ""
+
+
 def kill(phone: Owned, what: str) -> None:
     """End one of both while the app asks."""
     while PACKAGE not in running(phone, PACKAGE.replace(".", "[.]")):
@@ -184,3 +207,22 @@ def test_a_run_has_all_askers_of_a_service_in_one_report_and_its_token_nowhere(p
 def running(phone: Owned, pattern: str) -> str:
     """What of a name runs on the phone."""
     return phone.far.phone.done(f"ps -ef | grep '{pattern}' || true")
+
+
+def test_where_adb_may_not_enter_the_apps_files_the_app_asks_all_the_same(phone: Owned, built_app: Built, tmp_path: Path) -> None:
+    """Its outputs are told by am, and the order goes there too."""
+    parent = BASE.rpartition("/")[0]
+    phone.far.phone.done(f"rm -rf {parent} && mkdir -p {parent} && chmod 500 {parent}")
+    other = devices.find("adb:ASKED-1")
+    assert isinstance(other, TermuxPhone)
+    made = job(other, tmp_path, "socket")
+    try:
+        with other.held(events.unheard), orders.laid_out(made) as folder:
+            assert other.bring(built_app.path, keep=True) is None
+            arrays, _, taken = measure._served(made, folder, Effort(1, 0.2, 0.5))
+            assert phone.far.phone.done("find /data/local/tmp -name order.json") == ""
+    finally:
+        phone.far.phone.done(f"chmod 700 {parent}")
+
+    np.testing.assert_allclose(arrays[0].reshape(ROWS, 3), np.load(tmp_path / "scoring-x0.npy") @ WEIGHTS + BIAS, atol=2e-6)
+    assert measure.steady(taken.measurements, served.ROUND_TRIP)
