@@ -19,7 +19,8 @@ from pocketbench.events import DeviceTold, Listener, Sending, unheard
 from pocketbench.model import Refusal
 from pocketbench.probes import Cooling
 from pocketbench.protocol import Order
-from pocketbench.remote import Remote, Said
+from pocketbench.remote import Remote
+from pocketbench.remote.answers import Said
 
 SHORT_S = 10.0
 LARGE_BYTES = 8 << 20
