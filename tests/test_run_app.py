@@ -64,10 +64,12 @@ def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with far_end.served(tmp_path_factory.mktemp("adb")) as server, far_end.started(server, "phone", "--serial", "PHONE-9") as far:
         device = devices.find("adb:PHONE-9")
         assert isinstance(device, AdbDevice)
-        with device.held(events.unheard):
+        with device.held(events.unheard):  # and left: what a run that goes on has brought, the next one takes off
             refused = device.bring(built_app.path, keep=True)
             if refused:
                 pytest.skip(f"{refused.message} {refused.hint}")
+        with device.held(events.unheard):
+            device.bring(built_app.path, keep=True)
             yield WithApp(far, device)
 
 

@@ -102,9 +102,11 @@ def held(server: Server, built: Built, profile: str, serial: str) -> Iterator[Ph
     with far_end.started(server, profile, "--serial", serial) as far:
         device = devices.find(f"adb:{serial}")
         assert isinstance(device, AdbDevice)
-        with device.held(events.unheard):
+        with device.held(events.unheard):  # and left: what a run that goes on has brought, the next one takes off
             if refused := device.bring(built.path, keep=True):
                 pytest.skip(f"{refused.message} {refused.hint}")
+        with device.held(events.unheard):
+            device.bring(built.path, keep=True)
             yield Phone(far, device)
 
 
