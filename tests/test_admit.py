@@ -29,3 +29,12 @@ def test_a_file_larger_than_the_devices_memory_is_a_skip() -> None:
 
     assert refused is not None
     assert refused.reason == "memory-limit"
+
+
+def test_an_accelerator_of_nnapis_is_asked_for_by_name_from_android_10_on() -> None:
+    """Before, the delegate passes the name over without a word; what the phone does not tell is tried."""
+    job = msgspec.structs.replace(JOB, runner="app", engine="tflite", accelerator="nnapi", options={"nnapi_accelerator": "qti-dsp"})
+    told = [admit(job, ANATOMY, facts) for facts in ({"nnapi": "yes", "api": 28}, {"nnapi": "yes", "api": 29}, {"nnapi": "yes"})]
+
+    assert [refused and refused.reason for refused in told] == ["device-too-old", None, None]
+    assert admit(msgspec.structs.replace(job, options={"nnapi_accelerator": "any"}), ANATOMY, {"nnapi": "yes", "api": 28}) is None

@@ -2,6 +2,7 @@
 
 from pocketbench import engines
 from pocketbench.devices import Facts
+from pocketbench.engines import in_app
 from pocketbench.model import Anatomy, Job, Refusal
 
 # The app's manifest and build: android_app/README.md.
@@ -14,6 +15,8 @@ def admit(job: Job, anatomy: Anatomy, facts: Facts) -> Refusal | None:
     if engines.needs_app(job) and (refusal := _without_app(job, facts)):
         return refusal
     if refusal := engines.refusal(engines.ENGINES.get(job.engine), job.runner, anatomy, job.accelerator, facts):
+        return refusal
+    if job.accelerator == "nnapi" and (refusal := in_app.named(job.options, facts)):
         return refusal
     memory = facts.get("memory_bytes", 0)
     if isinstance(memory, int) and 0 < memory < anatomy.size_bytes:

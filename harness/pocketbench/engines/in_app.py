@@ -7,6 +7,8 @@ from pocketbench.model import Refusal
 Facts = Mapping[str, str | int | float]
 # NNAPI came with Android 8.1.
 NNAPI_API = 27
+# Which of its accelerators to take it can be told from Android 10 on: android_app/app/java/org/pocketbench/app/engines/Nnapi.java.
+NNAPI_NAMES_API, ANY = 29, "any"
 # Chromium's first that has all of what the page is written in: android_app/app/java/org/pocketbench/app/page/Provider.java.
 WEBVIEW_VERSION = 94
 # The largest memory pages that an engine's libraries load with, where that is less than phones have, as their own headers say (``pocketbench app build``).
@@ -23,6 +25,14 @@ def nnapi(engine: str, facts: Facts) -> Refusal | None:
     if facts.get("nnapi") == "no":
         return Refusal("admit", "accelerator-absent", f"{engine} runs there through NNAPI (libneuralnetworks.so), and the phone has none")
     return None
+
+
+def named(options: Mapping[str, str], facts: Facts) -> Refusal | None:
+    """Why NNAPI there takes no accelerator by its name. Whether the phone has it, it says itself: what it tells the shell of accelerators may not be all."""
+    api = facts.get("api")
+    if options.get("nnapi_accelerator", ANY) == ANY or not isinstance(api, int) or api >= NNAPI_NAMES_API:
+        return None
+    return Refusal("admit", "device-too-old", f"NNAPI takes an accelerator's name from Android 10 (API {NNAPI_NAMES_API}) on, and this is API {api}")
 
 
 def vulkan(engine: str, facts: Facts) -> Refusal | None:
