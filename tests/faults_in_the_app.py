@@ -52,7 +52,7 @@ _DONE = {
     "browser": f"pkill -9 -f '{BROWSER}' && echo done",
 }
 FAULTS = {
-    **dict.fromkeys((*_DONE, "server", "unplug"), ("",)),
+    **dict.fromkeys((*_DONE, "server", "locked", "unplug"), ("",)),
     "drop_after": ("2000", "60000"), "reboot": ("0", "2"), "wedge": ("shell",), "full": ("0", "100K"), "kill": (f"{PACKAGE}*",),
 }  # fmt: skip
 # What of a run may be left on a phone: files of the shell's, the app and its folders, processes.
@@ -73,6 +73,9 @@ def inflict(far: FarEnd, name: str, value: str) -> None:
     """Let the phone, the app on it or adb's server have a fault; what is done to a process waits until there is one."""
     if name == "server":
         binary.run([*far.server.words, "kill-server"], deadline_s=LOOK_S)
+    elif name == "locked":
+        far.do("lock")
+        far.do("reboot", "0")
     elif name in _DONE:
         until = time.monotonic() + LOOK_S
         while time.monotonic() < until and "done" not in far.phone.shell(_DONE[name], deadline_s=LOOK_S).stdout:

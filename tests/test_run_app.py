@@ -1,30 +1,27 @@
 """Whole runs and orders in the Android app, on the simulated phone, through a real adb server: what it computes, and what becomes of one that dies."""
 
-import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 
+import app_phone
 import far_end
+import linear_run
 import pocketbench
-import tiny_tflite
-from far_end import FarEnd
+from app_phone import LONG, AppPhone, order, with_app
 from pocketbench import devices, events, protocol, watched
 from pocketbench.adb import packages
 from pocketbench.app_build import Built
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import BASE, PACKAGE
 from pocketbench.errors import DeviceSilent, Refused
-from pocketbench.protocol import Order, Phase, TensorFile
+from pocketbench.protocol import Phase
 
 pytestmark = pytest.mark.slow
 
@@ -45,62 +42,26 @@ accelerators = ["cpu", "nnapi"]
 processes = 1
 budget = "200ms"
 """
-WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
-WIDE = 64
-LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
-
-
-@dataclass(frozen=True)
-class WithApp:
-    """A phone that has the app, and the app's file."""
-
-    far: FarEnd
-    device: AdbDevice
 
 
 @pytest.fixture(scope="module")
-def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithApp]:
+def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppPhone]:
     """A simulated phone with the app on it."""
-    with far_end.served(tmp_path_factory.mktemp("adb")) as server, far_end.started(server, "phone", "--serial", "PHONE-9") as far:
-        device = devices.find("adb:PHONE-9")
-        assert isinstance(device, AdbDevice)
-        with device.held(events.unheard):  # and left: what a run that goes on has brought, the next one takes off
-            refused = device.bring(built_app.path, keep=True)
-            if refused:
-                pytest.skip(f"{refused.message} {refused.hint}")
-        with device.held(events.unheard):
-            device.bring(built_app.path, keep=True)
-            yield WithApp(far, device)
+    with far_end.served(tmp_path_factory.mktemp("adb")) as server, with_app(server, built_app.path, "phone", "PHONE-9") as held:
+        yield held
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A ready-made linear model with rows and a suite; and another one that doubles, with three rows of ones, laid out for orders."""
-    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
-    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
-    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (tmp_path / "suite.toml").write_text(SUITE)
-    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
-    np.ones((3, WIDE), np.float32).tofile(tmp_path / "input0.bin")
-    return tmp_path
+    """A ready-made linear model with rows and a suite; and another one that doubles, laid out for orders."""
+    return app_phone.lay_out(linear_run.made(tmp_path, SUITE))
 
 
-def order(kind: str, phases: tuple[Phase, ...] = (), *, engine: str = "tflite") -> Order:
-    """An order for the model that doubles."""
-    x, y = TensorFile("x", "input0.bin", (1, WIDE), "float32"), TensorFile("y", "output0.bin", (1, WIDE), "float32")
-    return Order(protocol.PROTOCOL, "order-1", kind, engine, "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases, batch=1000)
-
-
-def events_of(out: str) -> list[dict[str, Any]]:
-    """The JSON lines of a run."""
-    return [json.loads(line) for line in out.splitlines()]
-
-
-def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: WithApp, built_app: Built, folder: Path) -> None:
+def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: AppPhone, built_app: Built, folder: Path) -> None:
     """One file, two engines; what the phone has no driver for is a skip; the phone keeps what it had before."""
     command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built_app.path), "--device", "adb:PHONE-9", "--device", "host"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    last = events_of(ended.stdout)[-1]
+    last = linear_run.events_of(ended.stdout)[-1]
     runs = pocketbench.load("last", results=folder / "results")
     jobs, looks = runs.jobs(), runs.conditions()
     ok = jobs[jobs["status"] == "ok"]
@@ -121,7 +82,7 @@ def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: W
     assert packages.installed(phone.far.phone, PACKAGE)
 
 
-def test_outputs_of_the_app_are_the_models(phone: WithApp, folder: Path) -> None:
+def test_outputs_of_the_app_are_the_models(phone: AppPhone, folder: Path) -> None:
     """The report says what executed; how the app saw the phone is among its conditions."""
     carried = phone.device.carry(order("outputs"), folder, 60, runner="app")
     report = protocol.read_report(carried.report, order("outputs"))
@@ -129,10 +90,10 @@ def test_outputs_of_the_app_are_the_models(phone: WithApp, folder: Path) -> None
     assert (report.hello.runner, report.end) == ("app", protocol.Done())
     assert report.executed is not None
     assert report.executed.executed_on == "cpu"
-    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+    assert app_phone.doubled(folder)
 
 
-def strained(phone: WithApp, name: str) -> threading.Thread:
+def strained(phone: AppPhone, name: str) -> threading.Thread:
     """Let a phone be throttled, have a low battery, and sleep, two seconds after an order of that name has begun."""
 
     def wait() -> None:
@@ -149,7 +110,7 @@ def strained(phone: WithApp, name: str) -> threading.Thread:
     return thread
 
 
-def test_what_befalls_a_phone_while_the_app_measures_is_seen_between_the_phases(phone: WithApp, folder: Path) -> None:
+def test_what_befalls_a_phone_while_the_app_measures_is_seen_between_the_phases(phone: AppPhone, folder: Path) -> None:
     """By the app, which looks before the first phase and after each: heat, the ceiling of its frequency, the battery, the screen."""
     phases = (Phase("load"), Phase("first"), Phase("steady", min_runs=1, max_ns=6 * 10**9))
     long = msgspec.structs.replace(order("timing", phases), order="befallen")
@@ -170,7 +131,7 @@ def test_what_befalls_a_phone_while_the_app_measures_is_seen_between_the_phases(
     assert watched.flaws({}, {}, looks, simulated=True) == ("THERMAL", "LOW-BATTERY", "BACKGROUND")
 
 
-def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: WithApp, built_app: Built, folder: Path) -> None:
+def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: AppPhone, built_app: Built, folder: Path) -> None:
     """By way of am: the same outputs, and nothing is left where the order lay."""
     parent, heard = BASE.rpartition("/")[0], list[events.Event]()
     phone.far.phone.done(f"rm -rf {parent} && mkdir -p {parent} && chmod 500 {parent}")
@@ -185,12 +146,12 @@ def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: WithAp
         phone.far.phone.done(f"chmod 700 {parent}")
 
     assert protocol.read_report(carried.report, order("outputs")).end == protocol.Done()
-    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+    assert app_phone.doubled(folder)
     assert ["may not enter" in event.message for event in heard if isinstance(event, events.DeviceTold)] == [True]
     assert phone.far.phone.done("ls /data/local/tmp") == ""
 
 
-def test_an_engine_that_the_app_has_not_is_said_by_the_app(phone: WithApp, folder: Path) -> None:
+def test_an_engine_that_the_app_has_not_is_said_by_the_app(phone: AppPhone, folder: Path) -> None:
     """Its report has the reason."""
     carried = phone.device.carry(order("outputs", engine="no-such"), folder, 60, runner="app")
     end = protocol.read_report(carried.report, order("outputs", engine="no-such")).end
@@ -199,7 +160,7 @@ def test_an_engine_that_the_app_has_not_is_said_by_the_app(phone: WithApp, folde
     assert end.reason == "toolchain-missing"
 
 
-def test_an_app_that_is_killed_for_want_of_memory_leaves_why(phone: WithApp, folder: Path) -> None:
+def test_an_app_that_is_killed_for_want_of_memory_leaves_why(phone: AppPhone, folder: Path) -> None:
     """As a phone does: Android's log of that time is kept, and the next order is carried out."""
     phone.far.do("kill", f"{PACKAGE}*", after=5)
     with pytest.raises(Refused, match="Android ended it for want of memory") as caught:
@@ -210,7 +171,7 @@ def test_an_app_that_is_killed_for_want_of_memory_leaves_why(phone: WithApp, fol
     assert '"done"' in phone.device.carry(order("outputs"), folder, 60, runner="app").report
 
 
-def test_an_order_that_does_not_end_in_time_is_ended_there(phone: WithApp, folder: Path) -> None:
+def test_an_order_that_does_not_end_in_time_is_ended_there(phone: AppPhone, folder: Path) -> None:
     """The app is stopped, and what Android's log says is kept."""
     began = time.monotonic()
     with pytest.raises(DeviceSilent, match="PHONE-9: no last line of order order-1 within 6 s") as caught:
@@ -221,7 +182,7 @@ def test_an_order_that_does_not_end_in_time_is_ended_there(phone: WithApp, folde
     assert PACKAGE not in phone.far.phone.done("ps -A")
 
 
-def test_a_pulled_cable_costs_a_try_and_no_order(phone: WithApp, folder: Path) -> None:
+def test_a_pulled_cable_costs_a_try_and_no_order(phone: AppPhone, folder: Path) -> None:
     """The order is carried out again once the phone is back."""
     phases = (Phase("load"), Phase("steady", min_runs=1, max_ns=4 * 10**9))
     phone.far.do("unplug", after=3)

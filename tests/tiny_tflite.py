@@ -27,6 +27,16 @@ def linear(weights: Array, bias: Array, *, free_rows: bool = False) -> bytes:
     return _file(tensors, schema.BuiltinOperator.FULLY_CONNECTED, (schema.BuiltinOptions.FullyConnectedOptions, options), [0, 1, 2], [3])
 
 
+def versioned(file: bytes, version: int) -> bytes:
+    """Return a file whose operations say that they are of another version."""
+    model = schema.ModelT.InitFromPackedBuf(file, 0)
+    for operator in model.operatorCodes:
+        operator.version = version
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
 def sparse_linear(weights: Array) -> bytes:
     """Return a file that computes ``x @ weights`` (FULLY_CONNECTED, float32) and leaves the zeros of its weights out; shapes as in :func:`linear`."""
     size_in, size_out = weights.shape

@@ -1,5 +1,8 @@
 """The app on a simulated phone: brought there and taken off again, the phone left as it was found, and every way in which it is not taken."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,3 +159,23 @@ def test_an_app_that_cannot_be_started_leaves_nothing(device: AdbDevice, far: Fa
     assert "Asleep" in far.phone.done("dumpsys power")
     assert far.phone.done(f"ls /sdcard/Android/data/{PACKAGE} 2>/dev/null || true") == ""
     assert far.phone.done("ls /data/local/tmp") == ""
+
+
+def test_an_app_that_a_killed_harness_has_brought_goes_with_the_next_run_and_a_living_ones_stays(device: AdbDevice, far: FarEnd, apk: Path) -> None:
+    """On the same computer: a file among the app's own says which process had brought it."""
+    code = "import sys, os, pathlib; from pocketbench import devices\nd = devices.find('adb:PHONE-7')\n"
+    code += "with d.held(lambda event: None):\n    d.bring(pathlib.Path(sys.argv[1]))\n    os.kill(os.getpid(), 9)"
+    living = devices.find("adb:PHONE-7")
+    assert isinstance(living, AdbDevice)
+    with living.held(unheard):
+        assert living.bring(apk) is None
+        with device.held(unheard):
+            assert device.bring(apk) is None
+        assert there(far)
+    assert not there(far)
+    assert subprocess.run([sys.executable, "-c", code, str(apk)], check=False, timeout=60).returncode == -signal.SIGKILL
+    assert there(far)
+    with device.held(unheard):
+        assert device.bring(apk) is None
+
+    assert not there(far)

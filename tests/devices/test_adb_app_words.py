@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pocketbench import protocol
-from pocketbench.devices import adb_app_death, adb_app_install, adb_app_order, adb_app_said
+from pocketbench.devices import adb_app_death, adb_app_install, adb_app_lock, adb_app_order, adb_app_said
 from pocketbench.devices.adb_app_apk import Apk
 from pocketbench.devices.adb_app_install import There
 from pocketbench.errors import CommandFailed
@@ -229,3 +229,20 @@ def test_a_phone_that_lets_adb_not_into_the_apps_files_is_known() -> None:
     """By its words."""
     assert adb_app_order.kept_out(CommandFailed("R58: mkdir: '/sdcard/Android/data/x': Permission denied"))
     assert not adb_app_order.kept_out(CommandFailed("R58: no space"))
+
+
+@pytest.mark.parametrize(
+    ("said", "since_boot"),
+    [
+        ("", False),
+        ("Can't find service: trust", False),
+        (' User "Owner" (id=0, flags=0x13) (current): trusted=0, trustManaged=0, deviceLocked=0, strongAuthRequired=0x0', False),
+        (' User "Owner" (id=0, flags=0x13) (current): trusted=0, trustManaged=0, deviceLocked=1, strongAuthRequired=0x0', False),
+        (' User "Owner" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=1, strongAuthRequired=0x10', False),
+        (' User "Owner" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, deviceLocked=1, isActiveUnlockRunning=0, strongAuthRequired=0x1', True),
+        (' User "Owner" (id=0, flags=0x13) (current): trusted=0, trustManaged=1, deviceLocked=1, strongAuthRequired=0x21, etc', True),
+    ],
+)
+def test_a_phone_that_nobody_has_unlocked_since_it_was_started_is_known_by_what_trust_says(said: str, since_boot: bool) -> None:
+    """One that is locked otherwise is used; so is one that does not tell."""
+    assert adb_app_lock.since_boot(said) is since_boot

@@ -175,6 +175,22 @@ def test_a_low_battery_is_low_everywhere(sick: Connected) -> None:
     assert sick.shell("cat /sys/class/power_supply/battery/capacity /sys/class/power_supply/battery/status") == "4\nDischarging"
 
 
+def test_a_phone_that_is_locked_and_restarted_keeps_its_files_from_everybody_until_it_is_unlocked(sick: Connected) -> None:
+    """Before, it is only locked whenever its screen goes off, and says so where Android does."""
+    ask = "dumpsys trust | grep -o 'deviceLocked=.\\|Required=.*'; dumpsys window | grep -c showing=true; ls /sdcard >/dev/null 2>&1; echo $?"
+    assert sick.shell(ask).split() == ["deviceLocked=0", "Required=0x0", "0", "0"]
+    sick.phone.fault("lock")
+    sick.shell("input keyevent KEYCODE_WAKEUP")
+    assert sick.shell(ask).split() == ["deviceLocked=1", "Required=0x0", "1", "0"]
+    sick.phone.fault("reboot=0")
+    assert eventually(lambda: sick.adb.state() != "device")
+    assert sick.adb.becomes("device")
+    assert sick.shell(ask).split() == ["deviceLocked=1", "Required=0x1", "1", "2"]
+    sick.phone.fault("lock=off")
+
+    assert sick.shell(ask).split() == ["deviceLocked=0", "Required=0x0", "0", "0"]
+
+
 def test_a_process_can_be_killed_by_name(sick: Connected) -> None:
     """As the kernel does when memory is short; the log says so."""
     running = subprocess.Popen(sick.adb.words("shell", "sleep 700; echo $?"), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=sick.adb.environment)

@@ -16,6 +16,7 @@ from pocketbench.devices import (
     adb_app_apk,
     adb_app_death,
     adb_app_install,
+    adb_app_lock,
     adb_app_order,
     adb_app_said,
     remote_files,
@@ -49,6 +50,8 @@ class App:
     def bring(self, path: Path, facts: Facts) -> Refusal | None:
         """Have the app of an APK there, looked at and installed once; why it cannot be, None where it is. Raises WireError."""
         self._wanted = True
+        if self._apk is None and (locked := self._locked()):
+            return locked
         if self._apk is None:
             apk = adb_app_apk.read(path)
             self._refusal = adb_app_install.beforehand(apk, facts, self._name) or self._installed(apk)
@@ -64,10 +67,10 @@ class App:
         try:
             carried = self._carry(order, folder, deadline_s)
         except (CommandFailed, Refused):
-            self._still_there()
+            self._still_ready()
             raise
         if carried.ended != BY_ITSELF:
-            self._still_there()
+            self._still_ready()
         return carried
 
     def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
@@ -121,8 +124,20 @@ class App:
         self._brought = self._brought and (refused is None or was is not None)
         return refused
 
-    def _still_there(self) -> None:
-        """Refuse to go on with an app that somebody has taken off meanwhile; it is brought again for the next job. Raises WireError."""
+    def _locked(self) -> Refusal | None:
+        """Why nothing can be done on a phone that was restarted and not unlocked since. Raises WireError."""
+        if not adb_app_lock.since_boot(self._phone.shell(adb_app_lock.LOOK, deadline_s=SHORT_S, called="ask whether it is locked").stdout):
+            return None
+        return Refusal("admit", "device-locked", f"{self._name}: nobody has unlocked it since it was started", adb_app_lock.HINT)
+
+    def _still_ready(self) -> None:
+        """Refuse to go on with a phone that was restarted and not unlocked, or an app that somebody has taken off; it is brought anew for the next job.
+
+        Raises WireError.
+        """
+        if locked := self._locked():
+            self._apk = None
+            raise Refused(locked.reason, locked.message, hint=locked.hint)
         if adb_app_install.look(self._phone) is None:
             self._apk = None
             self._folder.forget()
@@ -135,7 +150,7 @@ class App:
         try:
             return remote_files.put(self._phone, self._folder, order, folder, self._sending)
         except CommandFailed as error:
-            if self._elsewhere or not adb_app_order.kept_out(error):
+            if self._elsewhere or not adb_app_order.kept_out(error) or self._locked():
                 raise
         self._tell("adb may not enter the app's files there: orders go by way of /data/local/tmp")
         self._folder, self._elsewhere = Folder(self._phone, base=ELSEWHERE, mode="755"), True

@@ -1,6 +1,7 @@
 """The app brought onto a phone and taken off again: only where it is not the same already, and every way in which a phone says no."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,19 +16,22 @@ INSTALL_S = 300.0
 UNINSTALL_S = 60.0
 LOOK_S = 30.0
 
+# A file among the app's own, with which it goes, whose name says which process has brought the app.
+MARK = "brought-"
+
 _LOOK = f"""p=$(pm path {PACKAGE} 2>/dev/null | sed -n 's/^package://p' | head -n 1)
 [ -n "$p" ] || exit 0
 echo "there"
 echo "sha256 $(sha256sum <"$p" 2>/dev/null | cut -c 1-64)"
 dumpsys package {PACKAGE} 2>/dev/null | grep -m 1 versionName= | sed 's/^ */version /'
-cd {FILES} 2>/dev/null && ls -d brought-* 2>/dev/null; true"""
+cd {FILES} 2>/dev/null && ls -d {MARK}* 2>/dev/null; true"""
 
 
 @dataclass(frozen=True, slots=True)
 class There:
     """The app that a phone has: the hash of its APK, "" where the phone lets nobody read that, and its version, "" where it does not tell.
 
-    ``brought``: a run of this computer that could not take it off again had brought it.
+    ``brought``: a run of this computer had brought it that is no more, and could not take it off again.
     """
 
     sha256: str = ""
@@ -47,17 +51,13 @@ def read(said: str) -> There | None:
         return None
     sha256 = next((found[1] for line in lines if (found := re.fullmatch(r"sha256 ([0-9a-f]{64})", line))), "")
     version = next((found[1] for line in lines if (found := re.fullmatch(r"version versionName=(\S{1,100})", line))), "")
-    return There(sha256, version, mark() in lines)
-
-
-def mark() -> str:
-    """The name of the file that says which computer has brought the app. It lies in the app's own files, and goes with them."""
-    return f"brought-{remote_folder.machine()}"
+    return There(sha256, version, any(line.startswith(MARK) and remote_folder.is_left(line.removeprefix(MARK)) for line in lines))
 
 
 def remember(phone: Phone, *, brought: bool) -> None:
-    """Let the next run of this computer know that the app is to be taken off, or is to stay. Raises WireError; a phone that lets nobody write there is none."""
-    phone.shell(f"mkdir -p {FILES} && : >{FILES}/{mark()}; true" if brought else f"rm -f {FILES}/{mark()}", deadline_s=LOOK_S, called="mark the app")
+    """Let later runs of this computer know that the app is to be taken off, or is to stay, where a phone lets one write that. Raises WireError."""
+    mark = f"{FILES}/{MARK}{remote_folder.of_this_process(secrets.token_hex(4))}"
+    phone.shell(f"mkdir -p {FILES} && : >{mark}; true" if brought else f"rm -f {FILES}/{MARK}*", deadline_s=LOOK_S, called="mark the app")
 
 
 def beforehand(apk: Apk, facts: Mapping[str, str | int | float], name: str) -> Refusal | None:

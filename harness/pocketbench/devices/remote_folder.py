@@ -88,7 +88,7 @@ class Folder:
     @property
     def _name(self) -> str:
         """Its name: who this process is."""
-        return f"{machine()}-{_boot()}-{os.getpid()}-{_start(os.getpid())}-{self._token}"
+        return of_this_process(self._token)
 
     def _sha256(self, local: Path) -> str:
         """What is in a file or folder; a file that was not touched is not read again."""
@@ -115,16 +115,21 @@ class Folder:
         self._remote.done(f"{remote_group.end(path)}\n{_REMOVE.format(path=path, base=self._base)}", deadline_s=SWEEP_S, called="remove a folder")
 
 
+def of_this_process(token: str) -> str:
+    """A name that says whose it is, with eight digits that tell this process's own things apart; see :func:`is_left`."""
+    return f"{_machine()}-{_boot()}-{os.getpid()}-{_start(os.getpid())}-{token}"
+
+
 def is_left(name: str) -> bool:
     """Whether a folder was a process's of this computer that is no more."""
     found = _NAME.fullmatch(name)
-    if found is None or found[1] != machine():
+    if found is None or found[1] != _machine():
         return False
     return found[2] != _boot() or str(_start(int(found[3]))) != found[4]
 
 
 @functools.cache
-def machine() -> str:
+def _machine() -> str:
     """What this computer is, and the container on it: twelve digits."""
     told = [_text("/etc/machine-id") or socket.gethostname(), _link("/proc/self/ns/pid")]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]

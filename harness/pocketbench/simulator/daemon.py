@@ -93,7 +93,7 @@ class Daemon:
             logged.listen(self.phone)
         await Server(Device(self.phone, self._packages, self._apps(), self.storage, self.reboot)).start(dev.SOCKET)
         await Control(self, self._start.token).start(self._start.control)
-        if self.termux:
+        if self.termux and self.phone.keyguard.opened:
             await self.termux.start()
         self.phone.properties.put("sys.boot_completed", "1")
         self._port.open()
@@ -205,7 +205,7 @@ class Daemon:
             self._port.open()
         await asyncio.sleep(UNTIL_BOOTED_S)
         self.phone.properties.put("sys.boot_completed", "1")
-        if self.termux and self.phone.profile.termux and self.phone.profile.termux.at_boot:
+        if self.termux and self.phone.keyguard.opened and self.phone.profile.termux and self.phone.profile.termux.at_boot:
             await self.termux.start()
 
     def _wake(self) -> None:
@@ -216,6 +216,8 @@ class Daemon:
         self.phone.log.clear()
         self.phone.heat.overridden = None
         self.phone.screen.wake()
+        self.phone.keyguard.begin()
+        self.storage.seal(sealed=not self.phone.keyguard.opened)
         self.phone.clock.booted = self.phone.seconds()
         self.phone.say("I", "boot", f"{self.phone.profile.name} {self.phone.serial}")
         self._refresh()

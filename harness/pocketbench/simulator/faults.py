@@ -209,6 +209,16 @@ def _kill(sufferer: Sufferer, value: str) -> int:
     return sufferer.kill(value)
 
 
+@_add("lock", "off", "", "the owner has a PIN and locks it; or types it, which after a restart lets everybody's files be read again")
+def _lock(sufferer: Sufferer, value: str) -> None:
+    keyguard = sufferer.phone.keyguard
+    if value != OFF:
+        keyguard.lock()
+        return
+    keyguard.unlock()
+    sufferer.storage.seal(sealed=False)
+
+
 @_add("termux", "off", "", "the owner starts the server in Termux again, where it does not run; or ends it")
 def _termux(sufferer: Sufferer, value: str) -> None:
     sufferer.serve(wanted=value != OFF)
@@ -223,6 +233,9 @@ def _heal(sufferer: Sufferer, _: str) -> None:
         phone.battery.forced.clear()
     if sufferer.storage.total:
         sufferer.storage.fill(None)
+    phone.keyguard.unlock()
+    phone.keyguard.secure = phone.keyguard.usual
+    sufferer.storage.seal(sealed=False)
     sufferer.owner.mode = sufferer.owner.usual
     sufferer.plug()
     sufferer.cut_unheard()

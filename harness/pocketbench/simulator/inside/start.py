@@ -97,7 +97,7 @@ def environment(app: App, phone: Phone, shell: Mapping[str, str], lent: Mapping[
         "POCKETBENCH_DRIVERS": " ".join(sorted(phone.profile.drivers)),
         "POCKETBENCH_PROPERTIES": str(PROPERTIES),
         "POCKETBENCH_LOG": str(LOG),
-        **webview.environment(phone.profile.packages, phone.profile.drivers),
+        **webview.environment(phone.profile.packages, phone.profile.drivers, phone.profile.webview),
     }
 
 

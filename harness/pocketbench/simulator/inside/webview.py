@@ -17,13 +17,13 @@ PATIENCE_S = 10.0
 OF_GPUS = frozenset({"gles", "vulkan"})
 
 
-def environment(packages: Iterable[str], drivers: Iterable[str]) -> dict[str, str]:
-    """The variables by which an app's process finds it; none for a phone, or on a computer, without one."""
+def environment(packages: Iterable[str], drivers: Iterable[str], told: str = "") -> dict[str, str]:
+    """The variables by which an app's process finds it, and the version that it is to tell; none for a phone, or on a computer, without one."""
     program = find()
     if PACKAGE not in packages or program is None:
         return {}
     flags = SOFTWARE if OF_GPUS.intersection(drivers) else NONE
-    return {"POCKETBENCH_WEBVIEW": str(program), "POCKETBENCH_WEBVIEW_FLAGS": " ".join(flags)}
+    return {"POCKETBENCH_WEBVIEW": str(program), "POCKETBENCH_WEBVIEW_FLAGS": " ".join(flags), "POCKETBENCH_WEBVIEW_VERSION": told}
 
 
 def find() -> Path | None:

@@ -49,12 +49,22 @@ async def cpu_dump(call: Call) -> None:
 
 async def window_dump(call: Call) -> None:
     """``dumpsys window``: whether the screen is on and unlocked, and whose window is in front."""
-    awake = str(call.phone.screen.awake()).lower()
+    keyguard = call.phone.keyguard
+    awake, showing, secure = (str(one).lower() for one in (call.phone.screen.awake(), keyguard.locked(), keyguard.secure))
     await call.say(
         f"WINDOW MANAGER POLICY STATE (dumpsys window policy)\n    screenState={'SCREEN_STATE_ON' if awake == 'true' else 'SCREEN_STATE_OFF'}\n"
         f"    interactiveState={'INTERACTIVE_STATE_AWAKE' if awake == 'true' else 'INTERACTIVE_STATE_SLEEP'}\n"
-        f"    mAwake={awake}\n    mDreamingLockscreen=false\n    showing=false\n"
+        f"    mAwake={awake}\n    mDreamingLockscreen={showing}\n    KeyguardServiceDelegate\n      showing={showing}\n      secure={secure}\n"
         f"  mCurrentFocus=Window{{7c1e2d u0 {LAUNCHER}}}\n  mFocusedApp=ActivityRecord{{5b0f3a u0 {LAUNCHER} t2}}"
+    )
+
+
+async def trust_dump(call: Call) -> None:
+    """``dumpsys trust``: whether the owner's phone is locked, and what unlocks it."""
+    keyguard = call.phone.keyguard
+    await call.say(
+        f'Trust manager state:\n User "Owner" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=0, '
+        f"deviceLocked={int(keyguard.locked())}, isActiveUnlockRunning=0, strongAuthRequired={keyguard.strong_auth():#x}"
     )
 
 
@@ -72,7 +82,7 @@ async def activity_dump(call: Call) -> None:
 async def webview_dump(call: Call) -> None:
     """``dumpsys webviewupdate``: the WebView in use, which is the computer's Chromium."""
     there = webview.environment(call.phone.profile.packages, ())
-    version = await asyncio.to_thread(webview.version) if there else ""
+    version = (call.phone.profile.webview or await asyncio.to_thread(webview.version)) if there else ""
     used = f"(name, version): ({webview.PACKAGE}, {version})" if version else "is null"
     await call.say(f"Current WebView Update Service state\n  Current WebView package {used}")
 
@@ -96,6 +106,7 @@ SERVICES: dict[str, Program] = {
     "package": packages.dump,
     "power": power_dump,
     "thermalservice": thermal_dump,
+    "trust": trust_dump,
     "webviewupdate": webview_dump,
     "window": window_dump,
 }

@@ -7,6 +7,7 @@ from pocketbench.simulator.state.battery import Battery
 from pocketbench.simulator.state.clock import Clock
 from pocketbench.simulator.state.faults import Faults
 from pocketbench.simulator.state.heat import Heat
+from pocketbench.simulator.state.keyguard import Keyguard
 from pocketbench.simulator.state.log import Log
 from pocketbench.simulator.state.profile import Profile
 from pocketbench.simulator.state.properties import Properties
@@ -27,6 +28,7 @@ class Phone:
     battery: Battery | None
     heat: Heat
     screen: Screen
+    keyguard: Keyguard
     clock: Clock
     log: Log = field(default_factory=Log)
     faults: Faults = field(default_factory=Faults)
@@ -45,6 +47,7 @@ def build(profile: Profile, serial: str, *, secure: bool, system: Path = SYSTEM)
     clock = Clock()
     settings = Settings(profile.settings, system / "settings.json")
     battery = Battery(profile.battery) if profile.battery else None
+    screen, secure_lock = Screen(clock, settings, battery), bool(profile.screen and profile.screen.lock)
     return Phone(
         profile=profile,
         serial=serial,
@@ -52,6 +55,7 @@ def build(profile: Profile, serial: str, *, secure: bool, system: Path = SYSTEM)
         settings=settings,
         battery=battery,
         heat=Heat(profile.sensor),
-        screen=Screen(clock, settings, battery),
+        screen=screen,
+        keyguard=Keyguard(screen, usual=secure_lock, secure=secure_lock),
         clock=clock,
     )

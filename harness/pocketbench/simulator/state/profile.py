@@ -82,11 +82,12 @@ class Battery(_Table, frozen=True):
 
 
 class Screen(_Table, frozen=True):
-    """``[screen]``: pixels and dots per inch."""
+    """``[screen]``: pixels and dots per inch. ``lock``: its owner has a PIN, and has not typed it since it was started."""
 
     width: int = 1080
     height: int = 2400
     density: int = 420
+    lock: bool = False
 
 
 class Termux(_Table, frozen=True):
@@ -102,7 +103,8 @@ class Profile(_Table, frozen=True):
     """One kind of phone. ``android`` and ``sdk`` are empty and 0 for a Linux board, which has none of Android's programs but getprop.
 
     ``python`` puts the Python that pocketbench itself runs on, with its packages, on the PATH. ``storage`` is the size of /data, which lives in memory.
-    ``drivers`` say which accelerators it has and what carries them; ``settings``, ``packages`` and ``properties`` are those it comes with.
+    ``drivers`` say which accelerators it has and what carries them; ``settings``, ``packages`` and ``properties`` are those it comes with;
+    ``webview`` is the version that its WebView tells, where that is to be another than that of the computer's Chromium.
     """
 
     name: Word
@@ -125,6 +127,7 @@ class Profile(_Table, frozen=True):
     termux: Termux | None = None
     settings: dict[str, dict[str, str]] = {}
     packages: tuple[Word, ...] = ()
+    webview: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,6}(\.[0-9]{1,6}){1,3})?$")] = ""
     properties: dict[str, Line] = {}
 
     def __post_init__(self) -> None:

@@ -11,11 +11,12 @@ USB = 2  # of android.os.BatteryManager.BATTERY_PLUGGED_USB
 
 @dataclass(slots=True)
 class Screen:
-    """Awake until the user's time-out after the last touch, or for as long as it is to stay on while plugged in."""
+    """Awake until the user's time-out after the last touch, or for as long as it is to stay on while plugged in; ``dark`` once it was off."""
 
     clock: Clock
     settings: Settings
     battery: Battery | None
+    dark: bool = False
     _touched: float = 0.0
     _off: bool = False
 
@@ -25,8 +26,13 @@ class Screen:
             return False
         return self._stays_on() or self.clock.seconds() - self._touched < self._timeout_s()
 
+    def was_dark(self) -> bool:
+        """Whether it was off at some time since ``dark`` was set to False."""
+        return self.dark or not self.awake()
+
     def wake(self) -> None:
         """Turn it on, or keep it on from now."""
+        self.dark = self.was_dark()
         self._touched, self._off = self.clock.seconds(), False
 
     def sleep(self) -> None:

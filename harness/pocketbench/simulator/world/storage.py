@@ -25,6 +25,11 @@ class Storage:
         used = self.total if left is None else self._used() + left
         kernel.mount("tmpfs", DATA, "", MS_REMOUNT | MS_NOSUID | MS_NODEV, f"size={max(used, 4096)}")
 
+    def seal(self, *, sealed: bool) -> None:
+        """Keep everybody out of the files of apps and of the owner, which nobody can decrypt before the phone is unlocked; or let them in again."""
+        for place in ("data", "media/0"):
+            (DATA / place).chmod(0 if sealed else 0o771)
+
     def free(self) -> int:
         """Bytes that can still be written."""
         found = os.statvfs(DATA)

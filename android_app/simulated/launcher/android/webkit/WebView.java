@@ -16,6 +16,8 @@ import org.pocketbench.simulated.web.Tab;
  */
 public class WebView {
     private static final String PACKAGE = "com.android.webview";
+    /** Of a phone whose WebView is to tell another version than the computer's Chromium has. */
+    private static final String TOLD = System.getenv().getOrDefault("POCKETBENCH_WEBVIEW_VERSION", "");
 
     private final Looper looper;
     private final WebSettings settings = new WebSettings();
@@ -42,7 +44,7 @@ public class WebView {
         }
         PackageInfo info = new PackageInfo();
         info.packageName = PACKAGE;
-        info.versionName = Browser.get().version();
+        info.versionName = TOLD.isEmpty() ? Browser.get().version() : TOLD;
         return info;
     }
 

@@ -1,0 +1,63 @@
+"""The Android app on a simulated phone, and the smallest orders for it: a model of TensorFlow Lite that doubles its rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import far_end
+import tiny_tflite
+from far_end import FarEnd
+from pocketbench import devices, events, protocol
+from pocketbench.adb import Server
+from pocketbench.devices.adb import AdbDevice
+from pocketbench.protocol import Order, Phase, Report, TensorFile
+
+WIDE = 64
+# A timing order that is still at it when something befalls it.
+LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
+
+
+@dataclass(frozen=True)
+class AppPhone:
+    """A phone that has the app."""
+
+    far: FarEnd
+    device: AdbDevice
+
+    def carry(self, order: Order, folder: Path, deadline_s: float = 90.0) -> Report:
+        """Carry an order out by the app; the report, whose outputs lie in the folder."""
+        return protocol.read_report(self.device.carry(order, folder, deadline_s, runner="app").report, order)
+
+
+@contextmanager
+def with_app(server: Server, apk: Path, profile: str, serial: str) -> Iterator[AppPhone]:
+    """A simulated phone with the app on it; where the phone does not take it the test is skipped with its words."""
+    with far_end.started(server, profile, "--serial", serial) as far:
+        device = devices.find(f"adb:{serial}")
+        assert isinstance(device, AdbDevice)
+        with device.held(events.unheard):
+            if refused := device.bring(apk, keep=True):
+                pytest.skip(f"{refused.message} {refused.hint}")
+            yield AppPhone(far, device)
+
+
+def lay_out(folder: Path) -> Path:
+    """The model that doubles, and three rows of ones."""
+    (folder / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
+    np.ones((3, WIDE), np.float32).tofile(folder / "input0.bin")
+    return folder
+
+
+def order(kind: str = "outputs", phases: tuple[Phase, ...] = (), *, engine: str = "tflite", wide: int = WIDE) -> Order:
+    """An order for it; ``wide`` is how many numbers the order says that a row has."""
+    x, y = TensorFile("x", "input0.bin", (1, wide), "float32"), TensorFile("y", "output0.bin", (1, wide), "float32")
+    return Order(protocol.PROTOCOL, "order-1", kind, engine, "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases, batch=1000)
+
+
+def doubled(folder: Path) -> bool:
+    """Whether the outputs are the model's."""
+    return bool((np.fromfile(folder / "output0.bin", np.float32) == 2.0).sum() == 3 * WIDE)
