@@ -216,6 +216,7 @@ def test_a_phone_without_a_runtime_installs_apps_and_says_why_it_runs_none(adb: 
         bare = Connected(started, adb.of(started.address))
         assert bare.adb.becomes("device")
         assert "Success" in bare.adb("install", str(apk)).out
+        assert f"the signature of {PACKAGE} was not verified" in bare.shell("logcat -d -s PackageManager")
         said = bare.adb("shell", f"am instrument -w -r {RUNNER}")
         assert "has no JDK" in said.out
         assert "INSTRUMENTATION_FAILED" in said.err

@@ -115,6 +115,20 @@ def test_an_apk_that_would_fill_the_disk_is_refused_while_it_comes(stranger: Con
     assert "classes.dex would make more bytes than an app's code may have" in instrumented(stranger, tmp_path / "bomb.apk")
 
 
+def test_an_apk_that_nothing_can_be_done_with_is_not_installed_unverified(stranger: Connected, tmp_path: Path, dex: bytes) -> None:
+    """The computer cannot make a folder to work in: what goes wrong counts against the APK."""
+    apk = TinyApk(package=PACKAGE, files={"classes.dex": dex}).write(tmp_path / "some.apk")
+    work = cache.root() / "work"
+    work.rename(work.with_name("moved"))
+    work.write_text("in the way")
+    try:
+        said = stranger.adb("install", str(apk))
+    finally:
+        work.unlink()
+        work.with_name("moved").rename(work)
+    assert "Failure [INSTALL_FAILED_INTERNAL_ERROR: Signature not verified: " in said.err
+
+
 def test_what_was_changed_after_it_was_signed_is_refused_as_on_a_phone(stranger: Connected, tmp_path: Path, dex: bytes) -> None:
     """A byte of the code, of the certificate, and one appended."""
     whole = TinyApk(package=PACKAGE, files={"classes.dex": dex}).write(tmp_path / "whole.apk").read_bytes()

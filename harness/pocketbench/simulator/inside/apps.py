@@ -33,13 +33,13 @@ class Apps:
     async def signer(self, apk: Apk, path: Path) -> str:
         """The sha256 of the certificate that an APK is signed with, verified. Raises NotInstalled, and NotRun where the computer cannot verify it."""
         if self._unverified:
-            raise NotRun(self._unverified)
+            raise NotRun(self._unverified, lacks=True)
         if self._asking is None or not start.shelf_is_here():
-            raise NotRun("the computer that this phone is simulated on has no JDK")
+            raise NotRun("the computer that this phone is simulated on has no JDK", lacks=True)
         try:
             return await self._asking.signer(apk.package, path, self._phone.profile.sdk)
         except NotRun as error:
-            self._unverified = str(error)  # what it lacks it will lack for the next: looking for it takes long without a network
+            self._unverified = str(error)  # what it lacks now it lacks for the next: looking for it takes long without a network
             raise
 
     async def prepare(self, package: Package) -> None:

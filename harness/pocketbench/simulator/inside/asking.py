@@ -16,7 +16,11 @@ from pocketbench.simulator.packages.apk import NotInstalled
 
 
 class NotRun(Exception):
-    """An app that cannot be run here: why not."""
+    """An app that cannot be run, or looked at, here: why not. ``lacks`` is whether this computer lacks what that needs."""
+
+    def __init__(self, why: str, *, lacks: bool = False) -> None:
+        super().__init__(why)
+        self.lacks = lacks
 
 
 class Asking:
@@ -28,9 +32,16 @@ class Asking:
         self._turn = asyncio.Lock()
 
     async def signer(self, package: str, apk: Path, sdk: int) -> str:
-        """Have an APK's signature verified as a phone of an SDK does; the sha256 of the certificate. Raises NotInstalled, and NotRun where none can be."""
-        found = await self._answer({"do": "verify", "package": package, "name": str(apk), "sdk": sdk}, apk)
-        return str(found)
+        """Have an APK's signature verified as a phone of an SDK does; the sha256 of the certificate.
+
+        Raises NotRun where this computer has nothing to verify it with. Anything else that is wrong is NotInstalled: nobody gets past this by an accident.
+        """
+        try:
+            return str(await self._answer({"do": "verify", "package": package, "name": str(apk), "sdk": sdk}, apk))
+        except NotRun as error:
+            if error.lacks:
+                raise
+            raise NotInstalled("INSTALL_FAILED_INTERNAL_ERROR", f"Signature not verified: {error}"[:1000]) from error
 
     async def shelved(self, package: str, apk: Path, listen: Callable[[str], None]) -> Shelved:
         """Have an APK prepared; ``listen`` hears how it goes. Raises NotRun."""
@@ -57,7 +68,7 @@ class Asking:
                 return told["ready"]
             if "refused" in told:
                 why, word = str(told["refused"]), str(told.get("word", ""))
-                raise NotInstalled(word, why) if word else NotRun(why)
+                raise NotInstalled(word, why) if word else NotRun(why, lacks=bool(told.get("lacks")))
             listen(str(told.get("said", "")))
 
     async def _told(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Literal
 
 import msgspec
@@ -55,7 +56,7 @@ def done(task: Task, listen: Callable[[str], None] = lambda _: None, *, deadline
     task = msgspec.structs.replace(task, shown=tuple(map(str, _shown(task))))
     words = [sys.executable, "-m", "pocketbench.simulator.inside.cell_main"]
     environment = {**os.environ, "TMPDIR": task.folder}
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as working:
+    with TemporaryFile() as wrong, subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=wrong, env=environment) as working:
         late = threading.Timer(deadline_s, working.kill)
         late.start()
         try:
@@ -64,8 +65,9 @@ def done(task: Task, listen: Callable[[str], None] = lambda _: None, *, deadline
             on_time = late.is_alive()
             late.cancel()
             working.kill()
-    if last is None:
-        raise NotPrepared(f"it took more than {deadline_s:g} s" if not on_time else f"work on it ended with exit code {working.returncode}")
+        if last is None:
+            code = working.wait()
+            raise NotPrepared(f"work on it ended with exit code {code}: {_end(wrong)}" if on_time else f"it took more than {deadline_s:g} s")
     return _result(last)
 
 
@@ -86,6 +88,12 @@ def _heard(working: "subprocess.Popen[bytes]", task: Task, listen: Callable[[str
             last = line
     working.wait()
     return last
+
+
+def _end(wrong: IO[bytes]) -> str:
+    """The last line that was written on stderr."""
+    wrong.seek(max(0, wrong.seek(0, os.SEEK_END) - 4000))
+    return (wrong.read().decode(errors="replace").strip().splitlines() or ["no word"])[-1][:300]
 
 
 def _lines(said: IO[bytes]) -> Iterator[Line]:

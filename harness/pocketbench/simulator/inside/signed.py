@@ -9,6 +9,7 @@ from pathlib import Path
 from pocketbench import cache
 from pocketbench.app_build import compiled, parts
 from pocketbench.app_build.jdk import Jdk
+from pocketbench.errors import BuildFailed, ToolchainMissing
 from pocketbench.simulator.inside import cell, jvm
 from pocketbench.simulator.inside.cell import Task
 from pocketbench.simulator.packages.apk import NotInstalled
@@ -35,7 +36,11 @@ def signer(apk: Path, sdk: int, package: str, name: str) -> str:
 def tools() -> list[Path]:
     """The class path of the verifier, brought and compiled where it is not here yet. Raises ToolchainMissing, PartRefused and CacheError."""
     java = Jdk(jvm.home(), "")
-    return compiled.tools(java, parts.files([part for part in parts.listed("build") if part.name in NEEDS]))
+    files = parts.files([part for part in parts.listed("build") if part.name in NEEDS])
+    try:
+        return compiled.tools(java, files)
+    except BuildFailed as error:
+        raise ToolchainMissing(error.message, hint=jvm.HINT) from error
 
 
 def verify(task: Task, listen: Callable[[str], None]) -> str:

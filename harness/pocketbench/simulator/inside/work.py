@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pocketbench.errors import PocketbenchError
+from pocketbench.errors import PocketbenchError, ToolchainMissing
 from pocketbench.simulator.inside import prepare, signed
 from pocketbench.simulator.inside.launcher import launcher
 from pocketbench.simulator.inside.shelf import put
@@ -20,14 +20,14 @@ MAX_TEXT = 2000
 
 
 def main(asked: str, apk: str, shelf: str) -> None:
-    """Do it; why not is what is said last: ``word`` is the package manager's, where it is the APK's fault."""
+    """Do it; why not is what is said last: with the package manager's ``word`` where it is the APK's fault, with ``lacks`` where this computer lacks a tool."""
     kernel.end_with_parent()
     try:
         say(_done(json.loads(asked), Path(apk), Path(shelf)))
     except NotInstalled as error:
         say({"refused": _short(error.why), "word": error.word})
     except (PocketbenchError, OSError) as error:
-        say({"refused": _short(str(error)), "word": ""})
+        say({"refused": _short(str(error)), "lacks": isinstance(error, ToolchainMissing)})
 
 
 def say(message: dict[str, object]) -> None:

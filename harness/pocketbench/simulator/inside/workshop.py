@@ -3,7 +3,7 @@
     daemon, in the phone's root                           workshop, a thread of ``pocketbench phone``
     {"do": …, "package": NAME} and the APK's descriptor ──▶   a process of its own (``work``), which looks into the APK in a cell alone
     {"said": TEXT} …                                    ◀──
-    {"ready": …} or {"refused": TEXT, "word": TEXT}     ◀──
+    {"ready": …} or {"refused": TEXT, …}                ◀──
 
 One APK at a time. The shelf is a folder in this computer's cache, shown in the phone's root, and gone with the phone.
 """
@@ -65,7 +65,7 @@ class Workshop:
                 try:
                     self._answer(data, descriptors)
                 except (OSError, ValueError) as error:
-                    self._say({"refused": str(error), "word": ""})
+                    self._say({"refused": str(error)})
                 finally:
                     for descriptor in descriptors:
                         os.close(descriptor)
@@ -102,7 +102,7 @@ class Workshop:
                 late.cancel()
                 _end(working)
         if not {"ready", "refused"} & set(said):
-            self._say({"refused": f"it took more than {DEADLINE_S:g} s, or ended by itself: exit code {working.returncode}", "word": ""})
+            self._say({"refused": f"it took more than {DEADLINE_S:g} s, or ended by itself: exit code {working.returncode}"})
 
     def _say(self, message: dict[str, object]) -> None:
         """Tell the daemon. Raises OSError when it has gone."""
