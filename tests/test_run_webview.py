@@ -15,14 +15,13 @@ import pytest
 import far_end
 import pocketbench
 import tiny_tfjs
-from apk import app
-from far_end import FarEnd
+from app_phone import AppPhone, with_app
 from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
 from pocketbench.app_build import Built
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import BASE, STOP
-from pocketbench.protocol import Done, FailedOrder, Order, Phase, Report, TensorFile
+from pocketbench.protocol import Done, FailedOrder, Order, Phase, TensorFile
 from pocketbench.simulator.inside import webview
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(webview.find() is None, reason="no Chromium that a phone sees: apt-get install chromium")]
@@ -55,15 +54,8 @@ budget = "100ms"
 _FOUND = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q -e '{word}' && [ ${{p#/proc/}} != $$ ] && {action}; done; true"
 
 
-class Phone:
-    """A simulated phone, and how orders are carried out by the app on it."""
-
-    def __init__(self, far: FarEnd, device: AdbDevice) -> None:
-        self.far, self.device = far, device
-
-    def carry(self, order: Order, folder: Path) -> Report:
-        """Carry an order out; the report, whose outputs lie in the folder."""
-        return protocol.read_report(self.device.carry(order, folder, 90, runner="app").report, order)
+class Phone(AppPhone):
+    """A phone with the app, and what happens to the processes of its WebView."""
 
     def processes(self, word: str, action: str = "echo ${p#/proc/}") -> str:
         """Do something to every process with a word on its command line; what was printed."""
@@ -92,28 +84,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def built(cache_of_its_own: Path) -> Built:
-    """The app with the page alone."""
-    return app(["tfjs"])
-
-
-def held(server: Server, built: Built, profile: str, serial: str) -> Iterator[Phone]:
-    """A phone with the app on it."""
-    with far_end.started(server, profile, "--serial", serial) as far:
-        device = devices.find(f"adb:{serial}")
-        assert isinstance(device, AdbDevice)
-        with device.held(events.unheard):  # and left: what a run that goes on has brought, the next one takes off
-            if refused := device.bring(built.path, keep=True):
-                pytest.skip(f"{refused.message} {refused.hint}")
-        with device.held(events.unheard):
-            device.bring(built.path, keep=True)
-            yield Phone(far, device)
-
-
-@pytest.fixture(scope="module")
-def phone(server: Server, built: Built) -> Iterator[Phone]:
+def phone(server: Server, built_app: Built) -> Iterator[Phone]:
     """A stock phone with the app on it."""
-    yield from held(server, built, "phone", "WEBVIEW-1")
+    with with_app(server, built_app.path, "phone", "WEBVIEW-1") as held:
+        yield Phone(held.far, held.device)
 
 
 @pytest.fixture
@@ -138,9 +112,9 @@ def test_outputs_of_the_webview_are_the_models_on_each_back_end(phone: Phone, fo
     assert np.fromfile(folder / "output0.bin", np.float32) == pytest.approx((ROWS @ WEIGHTS + BIAS).ravel(), abs=1e-5)
 
 
-def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built: Built, folder: Path) -> None:
+def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built_app: Built, folder: Path) -> None:
     """With proof, a score and latencies, and the flaw that says what the device is."""
-    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built.path), "--device", "adb:WEBVIEW-1"]
+    command = [sys.executable, "-m", "pocketbench", "run", "suite.toml", "--json", "--apk", str(built_app.path), "--device", "adb:WEBVIEW-1"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
     runs = pocketbench.load("last", results=folder / "results")
@@ -157,7 +131,7 @@ def test_a_run_on_a_simulated_phone_has_a_row_of_the_webview(phone: Phone, built
     assert looks[looks["seen_by"] == "app"]["at"].tolist()[:5] == ["before", "load", "first", "warmup", "steady"]
 
 
-def test_where_adb_may_not_enter_the_apps_files_the_page_is_told_by_the_app(phone: Phone, built: Built, folder: Path) -> None:
+def test_where_adb_may_not_enter_the_apps_files_the_page_is_told_by_the_app(phone: Phone, built_app: Built, folder: Path) -> None:
     """Report and outputs come by way of am."""
     parent = BASE.rpartition("/")[0]
     phone.far.phone.done(f"rm -rf {parent} && mkdir -p {parent} && chmod 500 {parent}")
@@ -166,7 +140,7 @@ def test_where_adb_may_not_enter_the_apps_files_the_page_is_told_by_the_app(phon
     assert isinstance(other, AdbDevice)
     try:
         with other.held(events.unheard):
-            assert other.bring(built.path, keep=True) is None
+            assert other.bring(built_app.path, keep=True) is None
             report = Phone(phone.far, other).carry(ORDER, folder)
     finally:
         phone.far.phone.done(f"chmod 700 {parent}")
@@ -209,11 +183,18 @@ def test_a_browser_ends_with_its_app(phone: Phone, folder: Path) -> None:
     assert report.end != Done()
 
 
-def test_a_phone_without_a_webview_is_refused(server: Server, built: Built, folder: Path) -> None:
-    """As a phone whose owner has switched it off."""
-    (folder / "without.toml").write_text('base = "phone"\nname = "without"\npackages = ["android"]\n', encoding="utf-8")
-    for phone in held(server, built, str(folder / "without.toml"), "WEBVIEW-2"):
-        report = phone.carry(ORDER, folder)
+@pytest.mark.parametrize(
+    ("fact", "reason", "message"),
+    [
+        ('packages = ["android"]', "toolchain-missing", "this phone has no WebView, or it is switched off"),
+        ('webview = "83.0.4103.106"', "device-too-old", "this phone's WebView is 83.0.4103.106, and TensorFlow.js here needs 94 or newer"),
+    ],
+)
+def test_a_phone_without_a_webview_that_is_new_enough_is_refused(server: Server, built_app: Built, folder: Path, fact: str, reason: str, message: str) -> None:
+    """As a phone whose owner has switched it off, or has not updated it for years."""
+    (folder / "other.toml").write_text(f'base = "phone"\nname = "other"\n{fact}\n', encoding="utf-8")
+    with with_app(server, built_app.path, str(folder / "other.toml"), "WEBVIEW-2") as other:
+        end = other.carry(ORDER, folder).end
 
-    assert isinstance(report.end, FailedOrder)
-    assert (report.end.reason, report.end.message) == ("toolchain-missing", "this phone has no WebView, or it is switched off")
+    assert isinstance(end, FailedOrder)
+    assert (end.reason, end.message) == (reason, message)
