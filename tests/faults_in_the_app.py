@@ -66,7 +66,7 @@ def lay_out(folder: Path) -> tuple[str, ...]:
     """A model of TensorFlow Lite, one of TensorFlow.js, their rows and a suite; the words with which it is run by the app."""
     linear_run.made(folder, SUITE)
     tiny_tfjs.write(folder / "model", *tiny_tfjs.linear(linear_run.WEIGHTS, np.array([3.0], np.float32)))
-    return "--only", "app.*", "--apk", str(app(("tflite", "tfjs")).path)
+    return "--only", "app.*", "--apk", str(app().path)
 
 
 def inflict(far: FarEnd, name: str, value: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 import far_end
 from far_end import FarEnd
 from pocketbench.adb import packages
-from pocketbench.errors import CommandFailed, PhoneFull
+from pocketbench.errors import CommandFailed, PhoneFull, WireCut
 from tiny_apk import TinyApk, verifier
 
 pytestmark = pytest.mark.slow
@@ -92,3 +92,16 @@ def test_a_full_phone_says_so(far: FarEnd, tmp_path: Path) -> None:
 def test_androids_reason_is_read_from_what_was_said(said: str, reason: str) -> None:
     """Nothing where there is none."""
     assert packages.reason(said) == reason
+
+
+def test_a_phone_that_goes_before_it_has_said_what_became_of_an_app_is_tried_again(far: FarEnd, tmp_path: Path) -> None:
+    """The words of adb for it end where Android's would begin."""
+    apk = TinyApk(files={"assets/large": bytes(range(256)) * 20_000}).write(tmp_path / "large.apk")
+    far.do("rate", "1MB")
+    far.do("unplug", after=1)
+    with pytest.raises(WireCut) as caught:
+        packages.install(far.phone, apk, deadline_s=LONG_S)
+
+    assert caught.value.transient
+    assert packages.unanswered("Performing Streamed Install\nadb: failed to install /tmp/a b.apk: \n")
+    assert not packages.unanswered("adb: failed to install a.apk: Failure [INSTALL_FAILED_OLDER_SDK]\n")

@@ -9,6 +9,8 @@ from pocketbench.adb.told import failure
 from pocketbench.errors import CommandFailed, PhoneFull, WireCut, WireError
 from pocketbench.remote.answers import Said
 
+# What adb says when the phone was gone before it gave an answer, as it does when a cable is pulled: there is nothing behind the APK's name.
+_UNANSWERED = re.compile(r"adb: failed to (?:install|uninstall) .*: *$", re.MULTILINE)
 _REASON = re.compile(r"Failure \[(?:DELETE_FAILED_INTERNAL_ERROR|([A-Z_]+))")
 
 
@@ -40,6 +42,11 @@ def reason(said: str) -> str:
     return next((found[1] or "" for found in _REASON.finditer(said)), "")
 
 
+def unanswered(said: str) -> bool:
+    """Whether a phone was gone before it said what became of an app, which may be there then or not. Pure."""
+    return _UNANSWERED.search(said) is not None
+
+
 def installed(phone: Phone, package: str) -> bool:
     """Whether there is an app of this name."""
     return bool(phone.shell(["pm", "path", package]).stdout.startswith("package:"))
@@ -60,4 +67,6 @@ def _refused(phone: Phone, command: str, said: Said) -> WireError:
         return PhoneFull(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
     if line:
         return CommandFailed(f"{phone.serial}: {command:.200}: {line:.300}", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
+    if unanswered(both):
+        return WireCut(f"{phone.serial}: {command:.200}: no answer", serial=phone.serial, command=command, stderr=both, exit_status=said.exit_code)
     return failure(said.stderr or said.stdout, serial=phone.serial, command=command, exit_status=said.exit_code)
