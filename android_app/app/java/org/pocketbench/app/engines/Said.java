@@ -19,13 +19,14 @@ final class Said {
         check("operation-version", error, words);
     }
 
-    private static void check(String reason, Throwable error, List<String> words) {
+    private static void check(String reason, Throwable error, List<String> known) {
         String message = String.valueOf(error.getMessage()).replace('\n', ' ');
-        for (String each : words) {
+        for (String each : known) {
             int found = message.indexOf(each);
             if (found >= 0) { // a long path may come before the words
                 int from = message.length() <= MAX_WORDS ? 0 : Math.max(0, Math.min(found - MAX_WORDS / 4, message.length() - MAX_WORDS));
-                throw new Refused(reason, message.substring(from, Math.min(from + MAX_WORDS, message.length())), error);
+                String words = message.substring(from, Math.min(from + MAX_WORDS, message.length()));
+                throw new Refused(reason, from == 0 ? words : "..." + words, error);
             }
         }
     }
