@@ -40,7 +40,7 @@ final class OnnxruntimeModel implements Loaded {
         try (OrtSession.SessionOptions options = OnnxruntimeProviders.options(order)) {
             session = environment.createSession(file.getPath(), options);
         } catch (OrtException error) {
-            Said.absent(error, List.of("Failed to get a WebGPU adapter"));
+            Said.absent(error, List.of("Failed to get a WebGPU adapter", "requires f16 but the device does not support it"));
             Said.unknown(error, UNKNOWN);
             throw error;
         }
