@@ -1,6 +1,7 @@
 """APKs that are not ours, harmless ones and others: each has a clear answer, nothing is left outside the phone, and the phone goes on."""
 
 import io
+import os
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tiny_app
-from adb_tool import Adb
+from adb_tool import Adb, eventually
 from dex_patched import patched, righted
 from simulated import on
 
@@ -41,11 +42,11 @@ def met(adb: Adb) -> Iterator[Connected]:
 
 @pytest.fixture
 def stranger(met: Connected) -> Iterator[Connected]:
-    """The same, without the app before and afterwards; it goes on, and the computer's cache has nothing that was half made."""
+    """The same, without the app before and afterwards; it goes on, and the computer's cache keeps nothing that was half made (other tests' goes by itself)."""
     met.adb("uninstall", PACKAGE)
     yield met
     assert met.shell("echo on") == "on"
-    assert not list(cache.root().glob("*/.making/*"))
+    assert eventually(lambda: not list((cache.root() / "phone-apps/.making").glob("*")), 120)
 
 
 def instrumented(phone: Connected, apk: Path) -> str:
@@ -92,7 +93,7 @@ def test_a_class_of_an_odd_name_is_never_a_file(stranger: Connected, tmp_path: P
     """The instrumentation that the manifest names is not there, or the classes are refused."""
     apk = TinyApk(package=PACKAGE, files={"classes.dex": patched(dex, "Lorg/example/Runner;", name)}).write(tmp_path / "odd.apk")
     assert TRACE in instrumented(stranger, apk)
-    assert not list(cache.root().rglob("Runn.class"))
+    assert not [folder for folder, _, files in os.walk(cache.root()) if "Runn.class" in files]
 
 
 @pytest.mark.parametrize("what", ["strings", "size", "classes"])
@@ -116,16 +117,14 @@ def test_an_apk_that_would_fill_the_disk_is_refused_while_it_comes(stranger: Con
 
 
 def test_an_apk_that_nothing_can_be_done_with_is_not_installed_unverified(stranger: Connected, tmp_path: Path, dex: bytes) -> None:
-    """The computer cannot make a folder to work in: what goes wrong counts against the APK."""
+    """The computer cannot lay it down where it is looked at, in the phone's own folder: what goes wrong counts against the APK."""
     apk = TinyApk(package=PACKAGE, files={"classes.dex": dex}).write(tmp_path / "some.apk")
-    work = cache.root() / "work"
-    work.rename(work.with_name("moved"))
-    work.write_text("in the way")
+    (shelf,) = (cache.root() / "phones").glob(f"{stranger.phone.process.pid}-*")
+    (shelf / f"{PACKAGE}.apk").mkdir()
     try:
         said = stranger.adb("install", str(apk))
     finally:
-        work.unlink()
-        work.with_name("moved").rename(work)
+        (shelf / f"{PACKAGE}.apk").rmdir()
     assert "Failure [INSTALL_FAILED_INTERNAL_ERROR: Signature not verified: " in said.err
 
 
