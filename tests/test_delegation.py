@@ -101,6 +101,8 @@ CASES = (
     Case("all.onnx", "onnxruntime", "nnapi", Executed("cpu", "CPUExecutionProvider", "none", 0, 2)),
     Case("all.ptl", "pytorch-lite", "cpu", Executed("cpu", "", "full")),
     Case("all.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "full"), needs="vulkan"),
+    Case("moved.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "unknown"), needs="vulkan"),
+    Case("copied.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "unknown"), needs="vulkan"),
     Case("all.ptl", "pytorch-lite", "nnapi", Executed("cpu", "", "none")),
 )
 
@@ -128,7 +130,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Ma
         *(Made(name, ROW, 2 * ROW) for name in ("all.tflite", "part.tflite")), Made("none.tflite", ROW, ROW),
         Made("all.onnx", MATRIX, np.maximum(2 * MATRIX, 0)), Made("part.onnx", MATRIX, np.array([20.0], dtype=np.float32)),
         Made("none.onnx", MATRIX, np.array([5.0], dtype=np.float32)), Made("gemm.onnx", ROW, ROW @ np.eye(SIZE, dtype=np.float32)[::-1]),
-        Made("all.ptl", IMAGE, np.maximum(2 * IMAGE - 1, 0)), Made("unfused.ptl", IMAGE, IMAGE),
+        *(Made(name, IMAGE, np.maximum(2 * IMAGE - 1, 0)) for name in ("all.ptl", "moved.ptl", "copied.ptl")), Made("unfused.ptl", IMAGE, IMAGE),
     )  # fmt: skip
     return {one.name: (folder / one.name, one) for one in made}
 
@@ -178,19 +180,29 @@ def _onnx(folder: Path) -> None:
 
 
 def _torchscript(folder: Path) -> None:
-    """Sums and rectifiers, which Vulkan has, and a normalisation that it has not."""
+    """Sums and rectifiers, which Vulkan has, all there or some after the file itself took its tensors to the processor; a normalisation that it lacks."""
     import torch
 
     class Sums(torch.nn.Module):  # type: ignore[misc]
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return torch.relu(x + x - 1.0)
 
+    class Moved(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.relu((x + x).cpu() - 1.0)
+
+    class Copied(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            own = torch.empty([1, 3, 4, 4])
+            return torch.relu(own.copy_(x + x) - 1.0)
+
     tensors = {"inputs": [_described("x")], "outputs": [_described("y")]}
-    for name, module in {"all": Sums(), "unfused": torch.nn.BatchNorm2d(3)}.items():
+    for name, module in {"all": Sums(), "moved": Moved(), "copied": Copied(), "unfused": torch.nn.BatchNorm2d(3)}.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # all of TorchScript is to go
-            traced = torch.jit.trace(module.eval(), torch.from_numpy(IMAGE))
-            traced._save_for_lite_interpreter(str(folder / f"{name}.ptl"), _extra_files={"pocketbench.json": json.dumps(tensors)})
+            # A trace has every move as aten::to, a script has it as it was written.
+            made = torch.jit.script(module) if name == "moved" else torch.jit.trace(module.eval(), torch.from_numpy(IMAGE))
+            made._save_for_lite_interpreter(str(folder / f"{name}.ptl"), _extra_files={"pocketbench.json": json.dumps(tensors)})
 
 
 def _described(name: str) -> dict[str, Any]:

@@ -23,14 +23,16 @@ import org.pocketbench.core.TensorFile;
 final class PytorchFile {
     private static final String ABOUT = "/extra/pocketbench.json";
     private static final String CODE = "/bytecode.pkl";
-    private static final String MOVES = "aten::to";
+    /** How the names begin of operations that move a tensor to another device, or make one in the processor's memory. */
+    private static final List<String> MOVES = List.of("aten::to", "aten::cpu", "aten::copy_", "aten::empty", "aten::zeros", "aten::ones", "aten::full",
+            "aten::arange", "aten::linspace", "aten::rand", "aten::tensor", "aten::scalar_tensor");
     private static final String TO_NNAPI = "torch.classes._nnapi.Compilation";
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_CODE_BYTES = 1 << 24;
 
     /** Whether its code hands the model to NNAPI. */
     final boolean forNnapi;
-    /** Whether its code may move a tensor to another device or dtype: what comes after that may be the CPU's. */
+    /** Whether its code may move a tensor to another device or dtype, or make one of its own: what comes after that may be the CPU's. */
     final boolean moves;
     private final JsonObject about;
 
@@ -39,7 +41,7 @@ final class PytorchFile {
             about = about(archive);
             String code = new String(part(archive, CODE, MAX_CODE_BYTES), StandardCharsets.ISO_8859_1);
             forNnapi = code.contains(TO_NNAPI);
-            moves = code.isEmpty() || code.contains(MOVES);
+            moves = code.isEmpty() || MOVES.stream().anyMatch(code::contains);
         }
     }
 
