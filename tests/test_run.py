@@ -356,6 +356,17 @@ def test_only_that_matches_nothing_is_an_error(folder: Path) -> None:
     assert not (folder / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("only", "hint"), [("app.tflite", "such jobs are on another device: --device sim, or --device adb:SERIAL"), ("tflit/as_is", "did you mean 'tflite'?")]
+)
+def test_only_that_matches_nothing_says_which_device_has_it_or_which_word_is_wrong(folder: Path, only: str, hint: str) -> None:
+    """The app is on phones; and of two words it is the one that no job has."""
+    code, _, err = pocketbench_said(folder, "run", "linear.tflite", "--only", only)
+
+    assert code == 2
+    assert hint in err
+
+
 def test_a_damaged_cache_entry_is_named_with_what_to_type(folder: Path, cache_of_its_own: Path) -> None:
     """A file that something else emptied is no traceback, and cleaning that kind mends it."""
     pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")

@@ -1,5 +1,6 @@
 """What is asked for: a suite, or a model without one, brought together with devices. Plan, convert and run begin with it."""
 
+import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,16 @@ def of_target(target: str, names: Sequence[str], *, only: Sequence[str] = (), tr
 def of_suite(wished: SuiteFile, names: Sequence[str], *, only: Sequence[str] = (), trust: bool = False) -> Request:
     """Plan a suite for the devices named, or for the host; ``trust`` lets pickled models be opened. Raises SuiteError when ``only`` leaves nothing."""
     found = _apart(_opened(tuple(dict.fromkeys(names or ("host",)))))
-    places = [Place(device.name, device.kind, device.runners) for device in found]
+    places = [_place(device) for device in found]
     planned = plan(wished, places, lacking=_lacking(), only=only, narrowed=bool(names))
     if only and not planned.jobs and not planned.skips:
-        raise SuiteError(f"--only {' --only '.join(map(repr, only))} matches no job of {wished.file}", hint=_segment(only[0], plan(wished, places)))
+        raise SuiteError(f"--only {' --only '.join(map(repr, only))} matches no job of {wished.file}", hint=_meant(wished, places, only))
     return Request(msgspec.structs.replace(wished, trust=trust), found, planned, tuple(names), tuple(only))
+
+
+def _place(device: Device) -> Place:
+    """A device as the planner knows it."""
+    return Place(device.name, device.kind, device.runners)
 
 
 def _opened(names: Sequence[str]) -> list[Device]:
@@ -100,8 +106,21 @@ def _lacking() -> dict[tuple[str, str], str]:
     return {way: toolchains.line_to_type(*needed) for way, needed in lanes.items() if toolchains.missing(*needed)}
 
 
+def _meant(wished: SuiteFile, places: Sequence[Place], only: Sequence[str]) -> str:
+    """What to type where ``only`` matches no job here: a device that has such jobs, else what was perhaps misspelt."""
+    for name in known.HERE:  # none of these is started by this
+        if plan(wished, [_place(devices.find(name))], only=only).jobs:
+            return f"such jobs are on another device: --device {name}" + (", or --device adb:SERIAL for a phone" if name == "sim" else "")
+    return _segment(only[0], plan(wished, places))
+
+
 def _segment(only: str, everything: Plan) -> str:
-    """The segment of any job that is nearest to the glob's last one."""
-    ids = [job.id for job in everything.jobs]
-    segments = dict.fromkeys(segment for job in ids for segment in job.replace("@", "/").split("/"))
-    return nearest(only.replace("@", "/").rpartition("/")[2], segments) or "pocketbench plan SUITE lists the jobs"
+    """The segment of any job that is nearest to the first one of the glob that no job has, else to its last."""
+    segments = dict.fromkeys(segment for job in everything.jobs for segment in _segments(job.id))
+    wrong = next((part for part in _segments(only) if not fnmatch.filter(segments, part)), _segments(only)[-1])
+    return nearest(wrong, segments) or "pocketbench plan SUITE lists the jobs"
+
+
+def _segments(text: str) -> list[str]:
+    """The segments of a job's id, or of a glob over them."""
+    return text.replace("@", "/").split("/")
