@@ -24,12 +24,13 @@ def command(names: tuple[str, ...]) -> int:
     if names:
         lifted = [_lifted(name) for name in names]
         return 0 if all(lifted) else 3
-    attached = [one for kind in DEVICES for one in kind.list()]
-    for device in (one for one in attached if not isinstance(one, PhoneUnusable)):
-        click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)})")
+    attached = [(kind.name, one) for kind in DEVICES for one in kind.list()]
+    for word, device in ((word, one) for word, one in attached if not isinstance(one, PhoneUnusable)):
+        named = f"--device adb:{device.name}" if word == "adb" else f"--device {word}"
+        click.echo(f"{device.name}  ({device.kind}; runners: {', '.join(device.runners)}; {named})")
         for name, value in _told(device).items():
             click.echo(f"  {name.replace('_', ' ')}: {value}")
-    for error in (one for one in attached if isinstance(one, PhoneUnusable)):
+    for error in (one for _, one in attached if isinstance(one, PhoneUnusable)):
         click.echo(f"{error.serial}  cannot be used: {error.message}" + (f"\n  type: {error.hint}" if error.hint else ""))
     for name, aside in remote_aside.all_of_them().items():
         click.echo(f"{name}  {aside.said}\n  type: {remote_aside.lift_with(name)}")

@@ -138,7 +138,7 @@ def find(text: str) -> Device:
     try:
         return DEVICES.get(kind).open(which)
     except UnknownName as error:
-        raise DeviceError(error.message, hint=error.hint or "pocketbench devices lists what is attached") from error
+        raise DeviceError(error.message, hint=error.hint or "a phone is adb:SERIAL; pocketbench devices lists what is attached") from error
 
 
 from pocketbench.devices import browser as _browser  # noqa: E402, F401 - the host is listed first
