@@ -243,7 +243,8 @@ def _reject_unknown(raw: Any, shape: Any, file: str, where: str) -> None:
         known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
         for key, value in raw.items():
             if key not in known:
-                raise SuiteError(f"{file}: unknown key {_named(where, key)!r}; known here: {', '.join(known)}", hint=nearest(key, known))
+                hint = nearest(key, known) or ("what an engine is told stands in [matrix.detail]" if where == "matrix" else "")
+                raise SuiteError(f"{file}: unknown key {_named(where, key)!r}; known here: {', '.join(known)}", hint=hint)
             _reject_unknown(value, known[key], file, _named(where, key))
 
 
