@@ -9,6 +9,7 @@ from simulated import Simulated, on
 
 from pocketbench import serving
 from pocketbench.errors import ProfileError, ServerLost
+from pocketbench.simulator.inside import drivers
 from pocketbench.simulator.state.profile import load
 
 pytestmark = pytest.mark.slow
@@ -48,6 +49,15 @@ def test_its_server_has_this_computers_python_under_termux_own_names(phone: tupl
     assert how == "exit code 0"
     assert [said.splitlines()[0], *said.splitlines()[2:]] == ["10123", "/data/data/com.termux/files/home", "2.0", "OWNED1"]
     assert server.about["program"] == "/data/data/com.termux/files/usr/bin/python"
+
+
+def test_its_programs_find_the_vulkan_driver_that_the_phone_has(phone: tuple[Simulated, Adb]) -> None:
+    """And none where this computer has none to lend."""
+    started, adb = phone
+    with reached(adb, started.ready["termux_token"]) as server:
+        said = server.sh('test -f "$VK_ICD_FILENAMES" && echo there')[1]
+
+    assert (said == "there\n") == ("vulkan" in drivers.held(load("phone")).drivers)
 
 
 def test_adbs_shell_enters_nothing_of_it(phone: tuple[Simulated, Adb]) -> None:

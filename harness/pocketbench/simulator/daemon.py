@@ -35,7 +35,7 @@ UNTIL_BOOTED_S = 0.5  # adb comes up before the phone says that it has booted
 class Start:
     """How a phone is started.
 
-    ``workshop`` is the way to the computer that prepares its apps, None where there is none; ``lent`` are an app's variables for the drivers.
+    ``workshop`` is the way to the computer that prepares its apps, None where there is none; ``lent`` are variables for the drivers, of apps and of Termux.
     """
 
     profile: Profile
@@ -56,7 +56,7 @@ class Daemon:
         self.phone = phones.build(start.profile, start.serial, secure=start.owner != "none")
         self.owner = Owner(start.owner, start.owner)
         self.storage = storage
-        self.termux = Termux(self.phone) if start.profile.termux else None
+        self.termux = Termux(self.phone, start.lent) if start.profile.termux else None
         self._start = start
         self._packages = Packages(start.profile, DATA)
         self._port = Port(start.adb, self)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from pocketbench.simulator.adb.services import descriptors
@@ -25,11 +26,11 @@ MAX_LINE = 4096
 
 
 class Termux:
-    """Termux on a phone that is on. ``token`` is the one that the server has printed, "" before it has."""
+    """Termux on a phone that is on; ``lent`` are the drivers' variables. ``token`` is the one that the server has printed, "" before it has."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, lent: Mapping[str, str]) -> None:
         self.token = ""
-        self._phone = phone
+        self._phone, self._lent = phone, lent
         self._server: subprocess.Popen[bytes] | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -48,7 +49,13 @@ class Termux:
         try:
             words = [f"{PREFIX}/bin/python", "pocketbench/server.py", "--port", str(PORT), "--token-file", "token"]
             self._server = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=telling, stderr=telling, env=_environment(), start_new_session=True, preexec_fn=_become_termux
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=telling,
+                stderr=telling,
+                env={**self._lent, **_environment()},
+                start_new_session=True,
+                preexec_fn=_become_termux,
             )
         except (OSError, subprocess.SubprocessError) as error:
             self._phone.say("E", "termux", f"the server cannot be started: {error}")
