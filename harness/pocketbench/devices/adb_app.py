@@ -27,6 +27,7 @@ from pocketbench.devices.remote_folder import Folder
 from pocketbench.errors import CallOverdue, CommandFailed, DeviceSilent, ProtocolError, Refused, WireError
 from pocketbench.model import Refusal
 from pocketbench.protocol import Order
+from pocketbench.remote.answers import Said
 from pocketbench.remote.transfer import Listener
 
 SHORT_S = 15.0
@@ -75,13 +76,10 @@ class App:
 
     def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
         """Carry it out, the app being there."""
-        there = self._put(order, folder)
-        begin = adb_app_order.begin(self._folder.path, there, elsewhere=self._elsewhere)
-        most = adb_app_order.said_bytes(there, elsewhere=self._elsewhere)
-        try:
-            said = self._phone.shell(begin, deadline_s=deadline_s, limit_bytes=most, called="am instrument")
-        except CallOverdue as error:
-            raise self._silent(order, deadline_s) from error
+        there, said = self._begun(order, folder, deadline_s)
+        if said.exit_code:  # somebody may have removed what was put there, as by clearing the app's data
+            self._folder.forget()
+            there, said = self._begun(order, folder, deadline_s)
         if said.exit_code:
             raise self._phone.failure(said.stderr, command="begin the app")
         told, left = adb_app_order.split(said.stdout)
@@ -89,6 +87,16 @@ class App:
         if heard.failed:
             raise Refused("device-refused", f"Android does not start the app: {heard.failed}", hint=f"adb -s {self._phone.serial} logcat -d tells more")
         return self._carried(there, folder, heard, left)
+
+    def _begun(self, order: Order, folder: Path, deadline_s: float) -> tuple[Order, Said]:
+        """Bring what an order needs, and have the app carry it out: the order with the names that its files have there, and what was said."""
+        there = self._put(order, folder)
+        begin = adb_app_order.begin(self._folder.path, there, elsewhere=self._elsewhere)
+        most = adb_app_order.said_bytes(there, elsewhere=self._elsewhere)
+        try:
+            return there, self._phone.shell(begin, deadline_s=deadline_s, limit_bytes=most, called="am instrument")
+        except CallOverdue as error:
+            raise self._silent(order, deadline_s) from error
 
     def forget(self) -> None:
         """Believe nothing of what is there: the phone was away meanwhile."""
