@@ -1,6 +1,8 @@
 """The Android app on a simulated phone, and the smallest orders for it: a model of TensorFlow Lite that doubles its rows."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from far_end import FarEnd
 from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
 from pocketbench.devices.adb import AdbDevice
+from pocketbench.devices.adb_app_order import BASE
 from pocketbench.protocol import Order, Phase, Report, TensorFile
 
 WIDE = 64
@@ -31,6 +34,19 @@ class AppPhone:
     def carry(self, order: Order, folder: Path, deadline_s: float = 90.0) -> Report:
         """Carry an order out by the app; the report, whose outputs lie in the folder."""
         return protocol.read_report(self.device.carry(order, folder, deadline_s, runner="app").report, order)
+
+    def once_begun(self, asked: Order, befall: Callable[[], object]) -> threading.Thread:
+        """Do something as soon as the app is at an order, however long it took to come there; the order's name must be one that no other had."""
+
+        def wait() -> None:
+            until = time.monotonic() + 60
+            while self.far.phone.shell(f"grep -q {asked.order} {BASE}/*/report.jsonl", deadline_s=20).exit_code and time.monotonic() < until:
+                time.sleep(0.2)
+            befall()
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        return thread
 
 
 @contextmanager

@@ -19,7 +19,8 @@ import pytest
 from pocketbench.adb import Phone, Server, binary
 
 VARIABLE = "POCKETBENCH_TEST_ADB"
-READY_S = 60
+# How long a phone or a server may take to come, to answer or to go, where others take the computer's time.
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class FarEnd:
         if not self.control:
             pytest.skip("this phone breaks nothing on request")
         host, _, port = self.control.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as asked:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as asked:
             asked.sendall(json.dumps({"token": self.token, "do": name, "value": value, "after": after}).encode() + b"\n")
             answer: dict[str, Any] = json.loads(asked.makefile().readline())
         assert answer["ok"], answer
@@ -59,7 +60,7 @@ class FarEnd:
             self.do("plug")
         self.server.start()
         self.server.connect(self.address)
-        self.server.wait(self.address, 20)
+        self.server.wait(self.address, PATIENCE_S)
 
 
 @contextlib.contextmanager
@@ -68,7 +69,7 @@ def attached(folder: Path, profile: str, *words: str) -> Iterator[FarEnd]:
     with served(folder) as server:
         if named := os.environ.get(VARIABLE):
             server.connect(named)
-            server.wait(named, 20)
+            server.wait(named, PATIENCE_S)
             yield FarEnd(server, named, named)
             return
         with started(server, profile, *words) as far:
@@ -93,7 +94,7 @@ def served(folder: Path) -> Iterator[Server]:
         try:
             yield server
         finally:
-            binary.run([*server.words, "kill-server"], deadline_s=20)
+            binary.run([*server.words, "kill-server"], deadline_s=PATIENCE_S)
 
 
 @contextlib.contextmanager
@@ -112,11 +113,11 @@ def started(server: Server, profile: str, *words: str) -> Iterator[FarEnd]:
         ready = json.loads(line)
         server.connect(ready["address"])
         if "--auth" not in words:
-            server.wait(ready["address"], 20)
+            server.wait(ready["address"], PATIENCE_S)
         yield FarEnd(server, ready["address"], ready["serial"], ready["control"], ready["token"], ready.get("termux_token", ""))
     finally:
         server.disconnect(ready["address"]) if line else None
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
         process.stdout.close()
         process.stderr.close()

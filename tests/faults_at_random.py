@@ -194,7 +194,7 @@ def _checked(became: Became, soaked: Soaked, lane: Lane) -> None:
     far, folder = soaked.far, soaked.folder
     if still := _open_jobs(folder):
         became.wrong.append(f"not finished by --resume: {still}")
-    time.sleep(0.5)
+    time.sleep(3)  # what was ended has gone by then
     left = far.phone.done(lane.left).split("\n")
     here = [one.info["cmdline"] for one in psutil.process_iter(["cmdline"]) if any(re.search(rf"{folder}\b", word) for word in one.info["cmdline"] or [])]
     if any(left) or here or ports.forwards(far.phone):

@@ -175,7 +175,7 @@ def test_a_browser_ends_with_its_app(phone: Phone, folder: Path) -> None:
     killer = phone.when("type=renderer", STOP)
     report = phone.carry(LONG, folder)
     killer.join()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while (left := phone.processes("remote-debugging-pipe")) and time.monotonic() < until:
         time.sleep(0.2)
 

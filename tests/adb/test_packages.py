@@ -14,7 +14,7 @@ from tiny_apk import TinyApk, verifier
 pytestmark = pytest.mark.slow
 
 NAME = "org.example.tiny"
-LONG_S = 30.0
+LONG_S = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_a_command_that_goes_on_ends_at_the_deadline(far: FarEnd, command: str) 
     with pytest.raises(CallOverdue, match="no answer within 1 s") as caught:
         far.phone.shell(command, deadline_s=1)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert (caught.value.serial, caught.value.command, caught.value.exit_status, caught.value.transient) == (far.address, command, None, True)
 
 
@@ -75,7 +75,7 @@ def test_a_wedged_phone_costs_no_more_than_the_deadline(far: FarEnd, how: str) -
     with pytest.raises(CallOverdue):
         far.phone.shell("echo here", deadline_s=1)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_what_is_not_attached_says_so_and_what_to_type(far: FarEnd) -> None:
@@ -97,7 +97,7 @@ def test_a_call_is_given_up_from_another_thread(far: FarEnd) -> None:
     with pytest.raises(WireCut):
         phone.shell("sleep 30")
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     phone.take_up()
     assert phone.done("echo again") == "again\n"
 
@@ -116,7 +116,7 @@ def test_a_file_on_its_way_is_given_up_from_another_thread(far: FarEnd, place: s
     with pytest.raises(WireCut, match="given up"):
         phone.send(file, f"{place}/x", deadline_s=60) if way == "push" else phone.fetch(f"{place}/x", tmp_path / "y", deadline_s=60, limit_bytes=1 << 30)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     phone.take_up()
 
 

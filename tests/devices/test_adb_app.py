@@ -22,7 +22,7 @@ from tiny_apk import TinyApk, verifier
 pytestmark = pytest.mark.slow
 
 OURS = {"package": PACKAGE, "runner": f"{PACKAGE}.OrderInstrumentation"}
-LONG_S = 30.0
+LONG_S = 120.0
 
 
 @pytest.fixture(scope="module")

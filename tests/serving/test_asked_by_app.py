@@ -139,14 +139,15 @@ def test_either_that_is_killed_while_the_app_asks_ends_the_job_with_a_reason(pho
 
     def talk(order: Order, service: Serving, connect: Callable[[], socket.socket]) -> None:
         tokens.append(service.token)
-        threading.Thread(target=kill, args=(phone, ended)).start()
+        killing.start()
         asked_by_app.ask(made, folder, service, order.serve, LONG, 0, every_row=False)
 
-    made = job(phone.device, tmp_path, "socket")
+    made, killing = job(phone.device, tmp_path, "socket"), threading.Thread(target=kill, args=(phone, ended))
     with orders.laid_out(made) as folder:
         asked_by_app.lay_out(made, folder)
         with pytest.raises(Refused) as raised:
             orders.serve(made, folder, "socket", talk)
+    killing.join()
 
     assert (raised.value.reason, raised.value.message.startswith("asked by the app: ")) == (reason, True), raised.value
     assert running(phone, "runner[.]py") == ""
@@ -177,7 +178,8 @@ def test_a_connection_lost_while_the_app_asks_begins_service_and_asking_again(ph
 
 def kill(phone: Owned, what: str) -> None:
     """End one of both while the app asks."""
-    while PACKAGE not in running(phone, PACKAGE.replace(".", "[.]")):
+    until = time.monotonic() + 60
+    while PACKAGE not in running(phone, PACKAGE.replace(".", "[.]")) and time.monotonic() < until:
         time.sleep(0.2)
     time.sleep(5)
     phone.far.phone.shell(f"am force-stop {PACKAGE}" if what == "app" else "pkill -9 -f runner/runner[.]py")

@@ -63,12 +63,12 @@ class Adb:
         lines = (line.split("\t") for line in replace(self, serial="")("devices").out.splitlines())
         return next((state for serial, state in (line for line in lines if len(line) == 2) if serial == self.serial), "")
 
-    def becomes(self, state: str, *, deadline: float = 20.0) -> bool:
+    def becomes(self, state: str, *, deadline: float = DEADLINE_S) -> bool:
         """Whether the phone gets into a state in time."""
         return eventually(lambda: self.state() == state, deadline)
 
 
-def eventually(is_so: Callable[[], bool], deadline: float = 20.0) -> bool:
+def eventually(is_so: Callable[[], bool], deadline: float = DEADLINE_S) -> bool:
     """Whether something becomes so in time."""
     until = time.monotonic() + deadline
     while not is_so():
@@ -88,7 +88,7 @@ def server(home: Path) -> Iterator[Adb]:
         yield adb
     finally:
         adb("kill-server")
-        process.wait(timeout=20)
+        process.wait(timeout=DEADLINE_S)
 
 
 def free_port() -> int:

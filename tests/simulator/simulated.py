@@ -17,7 +17,7 @@ import pytest
 from pocketbench.simulator import faults
 from pocketbench.simulator.telling import tell
 
-READY_S = 30.0
+READY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Simulated:
     def off(self) -> int:
         """Switch it off; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=READY_S)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def switched_on(*each: tuple[str, ...], environment: dict[str, str] | None = Non
         for process in processes:
             process.terminate()
         for process in processes:
-            process.communicate(timeout=20)
+            process.communicate(timeout=READY_S)
 
 
 def _ready(process: subprocess.Popen[bytes]) -> Simulated:
@@ -104,6 +104,6 @@ def alive(pid: int) -> bool:
 def _not_here(process: subprocess.Popen[bytes]) -> None:
     """Say why there is no phone."""
     process.terminate()
-    said = process.communicate(timeout=20)[1].decode()
+    said = process.communicate(timeout=READY_S)[1].decode()
     refused = "it needs user, mount, process and network namespaces" in said and os.environ.get("POCKETBENCH_REQUIRE_PARTS") != "1"
     (pytest.skip if refused else pytest.fail)(said)

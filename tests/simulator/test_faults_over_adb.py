@@ -62,7 +62,7 @@ def test_a_wedged_shell_says_nothing_while_files_still_travel(sick: Connected, f
     assert sick.adb("push", str(file), "/data/local/tmp/file").code == 0
     sick.phone.fault("wedge=off")
 
-    assert waiting.communicate(timeout=10)[0] == b"late\n"
+    assert waiting.communicate(timeout=60)[0] == b"late\n"
 
 
 def test_a_wedged_phone_answers_nothing(sick: Connected) -> None:
@@ -98,9 +98,9 @@ def test_a_pulled_cable_ends_everything_and_can_be_put_in_again(sick: Connected)
     cut = subprocess.Popen(sick.adb.words("shell", "sleep 500; echo never"), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=sick.adb.environment)
     time.sleep(0.5)
     sick.phone.fault("unplug")
-    assert cut.communicate(timeout=10)[0] == b""
+    assert cut.communicate(timeout=60)[0] == b""
     assert cut.returncode != 0
-    assert sick.adb.becomes("offline") or sick.adb.state() == ""
+    assert eventually(lambda: sick.adb.state() in ("offline", ""))
     sick.phone.fault("plug")
     assert sick.adb.becomes("device")
 
@@ -197,7 +197,7 @@ def test_a_process_can_be_killed_by_name(sick: Connected) -> None:
     assert eventually(lambda: "sleep 700" in sick.shell("ps -A -o ARGS").split("\n"))
     sick.phone.fault("kill=sle*")
 
-    assert running.communicate(timeout=10)[0] == b"137\n"
+    assert running.communicate(timeout=60)[0] == b"137\n"
     assert "Kill 'sleep'" in sick.adb("logcat", "-d", "-s", "lowmemorykiller").out
 
 
@@ -206,7 +206,7 @@ def test_a_fault_may_come_later(sick: Connected) -> None:
     sick.phone.fault("battery=3@1")
 
     assert "  level: 8" in sick.shell("dumpsys battery")
-    assert eventually(lambda: "  level: 3" in sick.shell("dumpsys battery"), deadline=5)
+    assert eventually(lambda: "  level: 3" in sick.shell("dumpsys battery"))
 
 
 @pytest.mark.parametrize("text", ["rate=-1", "wedge=sideways", "throttled=2", "full=much"])

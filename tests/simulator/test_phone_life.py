@@ -30,7 +30,7 @@ def test_nothing_is_left_of_a_phone_however_it_is_ended(adb: Adb, number: int) -
         phone.process.send_signal(number)
         phone.process.wait(timeout=20)
 
-        assert eventually(lambda: not [pid for pid in processes if alive(pid)], deadline=5)
+        assert eventually(lambda: not [pid for pid in processes if alive(pid)])
         adb("disconnect", phone.address)
 
 

@@ -65,7 +65,7 @@ def test_a_deadline_is_for_the_whole_call(board: Board) -> None:
     with pytest.raises(CallOverdue, match=r"ssh:board-1: while .*: no answer within 1 s"):
         board.shell("while :; do echo still here; sleep 0.1; done", deadline_s=1)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_what_says_too_much_is_refused(board: Board) -> None:
@@ -92,7 +92,7 @@ def test_what_is_waited_for_is_ended_from_another_thread(board: Board) -> None:
     with pytest.raises(WireCut, match="given up"):
         board.shell("true")
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     board.take_up()
     assert board.shell("true").exit_code == 0
 
