@@ -61,7 +61,7 @@ def test_the_libraries_are_those_that_were_published_byte_for_byte(built_app: Bu
 
 
 def test_nothing_is_exported_but_the_launchers_activity(built_app: Built) -> None:
-    """No provider at all: that of ONNX Runtime's telemetry neither. An instrumentation is the shell's by nature."""
+    """No provider at all: that of ONNX Runtime's telemetry neither. Who may start an instrumentation is Android's to say: docs/app.md."""
     elements = _manifest(built_app)
     assert [element.attributes.get(NAME) for element in elements if element.attributes.get(EXPORTED)] == [".MainActivity"]
     assert {element.name for element in elements} & {"provider", "service", "receiver"} == set()
