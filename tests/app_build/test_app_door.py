@@ -1,13 +1,32 @@
-"""``pocketbench app build``: what is mistyped, and what is not here."""
+"""``pocketbench app build``: what it tells of an app, what is mistyped, and what is not here."""
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from pocketbench.app_build import checked
+from pocketbench import cache
+from pocketbench.app_build import Built, checked
 from pocketbench.cli.app_build import command
 from pocketbench.errors import UnknownName
+
+
+@pytest.mark.slow
+def test_the_app_is_copied_where_it_is_wanted_and_told_share_by_share(built_app: Built, tmp_path: Path) -> None:
+    """Each engine's libraries with the pages that they load with; all shares are the APK, but for names and the signature."""
+    words = ["build", "--abi", "x86_64", "--output", str(tmp_path / "mine.apk")]
+    told, shown = (CliRunner().invoke(command, [*words, *more], catch_exceptions=False, standalone_mode=False) for more in (["--json"], []))
+    said = json.loads(told.stdout)
+    shares = {share["what"]: share for share in said["sizes"]}
+
+    assert (told.return_value, shown.return_value) == (0, 0)
+    assert said["sha256"] == built_app.sha256 == cache.sha256_of(tmp_path / "mine.apk")
+    assert {name: share["page_bytes"] >> 10 for name, share in shares.items()} == {
+        "tflite": 4, "pytorch-lite": 4, "onnxruntime": 16, "page": 0, "dex": 0, "resources": 0,
+    }  # fmt: skip
+    assert 0.99 * built_app.size_bytes < sum(share["packed_bytes"] for share in shares.values()) < built_app.size_bytes
+    assert [f"{share['packed_bytes']:,}" in shown.stdout for share in shares.values()] == [True] * len(shares)
 
 
 @pytest.mark.parametrize(
