@@ -112,6 +112,15 @@ def test_a_pair_that_did_not_do_the_same_is_shown_without_a_ratio(tmp_path: Path
     assert f"not told ({why})" in report.markdown(runs)
 
 
+def test_times_that_the_clock_did_not_see_in_one_process_make_no_pair(tmp_path: Path) -> None:
+    """There is no ratio to nothing, and the rest of the report is there."""
+    unseen = [msgspec.structs.replace(one, samples=[0] * len(one.samples)) if one.process == 1 else one for one in TFLITE.measurements]
+    runs = read(tmp_path, LITERT, msgspec.structs.replace(TFLITE, measurements=unseen))
+
+    assert runs.jobs()["latency_median_ns"].min() > 0
+    assert runs.python_beside_app().empty
+
+
 def test_one_process_gives_a_ratio_without_an_interval(tmp_path: Path) -> None:
     """There is nothing to compute it from."""
     [row] = read(tmp_path, LITERT, ran("app", "tflite", "2.16.1", processes=1)).python_beside_app().to_dict("records")

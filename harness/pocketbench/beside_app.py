@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pocketbench import served, stats
+from pocketbench.engines import APP
 from pocketbench.model import Measured, Proof
 from pocketbench.outcomes import Outcome
 
-APP = "app"
 WITHOUT = ("python", "node")
 
 
@@ -69,9 +69,9 @@ def version(outcome: Outcome) -> str:
 
 
 def _timed(outcomes: Sequence[Outcome], runners: tuple[str, ...]) -> Iterator[Outcome]:
-    """Those of some runners that have a latency; services have one of their own."""
+    """Those of some runners that have a latency, in every process above 0; services have one of their own."""
     own = (one for one in outcomes if one.job.runner in runners and not served.is_service(one.job))
-    return (one for one in own if one.latency and one.latency.median > 0)
+    return (one for one in own if one.latency and all(stats.summarise([block]).median > 0 for block in one.blocks if len(block)))
 
 
 def _beside(other: Outcome, app: Outcome) -> bool:

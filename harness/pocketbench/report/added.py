@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pocketbench.beside_app import APP
 from pocketbench.charts import words
+from pocketbench.engines import APP
 from pocketbench.frames import Runs
 from pocketbench.model import AppInstalled, Share
 from pocketbench.outcomes import Outcome
