@@ -101,7 +101,7 @@ def test_a_native_crash_is_told_by_its_signal_and_its_tombstone_is_kept(phone: A
     """In the middle of an order, whose report has no last line."""
     killer = threading.Thread(target=faults_in_the_app.inflict, args=(phone.far, "crash", ""))
     killer.start()
-    carried = phone.device.carry(order("timing", LONG), folder, 60, runner="app")
+    carried = phone.device.carry(order("timing", LONG), folder, 90, runner="app")
     killer.join()
 
     assert "signal 11 (SIGSEGV)" in carried.ended
@@ -115,7 +115,7 @@ def test_two_orders_at_once_cost_the_first_and_say_so(phone: AppPhone, folder: P
     second = devices.find("adb:FAULTS-1")
     assert isinstance(second, AdbDevice)
     ended: list[str] = []
-    first = threading.Thread(target=lambda: ended.append(phone.device.carry(order("timing", LONG), folder, 60, runner="app").ended))
+    first = threading.Thread(target=lambda: ended.append(phone.device.carry(order("timing", LONG), folder, 90, runner="app").ended))
     first.start()
     _wait(phone, f"pidof {PACKAGE}")
     with second.held(events.unheard):
@@ -161,6 +161,6 @@ def test_an_app_that_is_taken_off_meanwhile_costs_an_order_and_comes_again(phone
 
 def _wait(phone: AppPhone, command: str) -> None:
     """Wait until a command succeeds."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while phone.far.phone.shell(command).exit_code and time.monotonic() < until:
         time.sleep(0.2)
