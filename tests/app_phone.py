@@ -1,4 +1,4 @@
-"""The Android app on a simulated phone, and the smallest orders for it: a model of TensorFlow Lite that doubles its rows."""
+"""The Android app on a simulated phone, and the smallest orders for it."""
 
 import threading
 import time
@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+import doubling
 import far_end
-import tiny_tflite
+from doubling import WIDE
 from far_end import FarEnd
 from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import BASE
-from pocketbench.protocol import Order, Phase, Report, TensorFile
+from pocketbench.protocol import Order, Phase, Report
 
-WIDE = 64
 # A timing order that is still at it when something befalls it.
 LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
 
@@ -61,19 +60,6 @@ def with_app(server: Server, apk: Path, profile: str, serial: str) -> Iterator[A
             yield AppPhone(far, device)
 
 
-def lay_out(folder: Path) -> Path:
-    """The model that doubles, and three rows of ones."""
-    (folder / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
-    np.ones((3, WIDE), np.float32).tofile(folder / "input0.bin")
-    return folder
-
-
 def order(kind: str = "outputs", phases: tuple[Phase, ...] = (), *, engine: str = "tflite", wide: int = WIDE) -> Order:
-    """An order for it; ``wide`` is how many numbers the order says that a row has."""
-    x, y = TensorFile("x", "input0.bin", (1, wide), "float32"), TensorFile("y", "output0.bin", (1, wide), "float32")
-    return Order(protocol.PROTOCOL, "order-1", kind, engine, "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases, batch=1000)
-
-
-def doubled(folder: Path) -> bool:
-    """Whether the outputs are the model's."""
-    return bool((np.fromfile(folder / "output0.bin", np.float32) == 2.0).sum() == 3 * WIDE)
+    """An order for the model that doubles."""
+    return doubling.order(kind, phases, engine=engine, wide=wide, batch=1000)

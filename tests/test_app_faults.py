@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 
-import app_phone
+import doubling
 import far_end
 import faults_in_the_app
 import linear_run
 import pocketbench
 import tiny_tflite
-from app_phone import LONG, WIDE, AppPhone, order, with_app
+from app_phone import LONG, AppPhone, order, with_app
+from doubling import WIDE
 from pocketbench import devices, events, protocol, torch_kept
 from pocketbench.app_build import Built
 from pocketbench.devices.adb import AdbDevice
@@ -40,7 +41,7 @@ def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The model that doubles, laid out for orders."""
-    return app_phone.lay_out(tmp_path)
+    return doubling.lay_out(tmp_path)
 
 
 def failed(phone: AppPhone, asked: protocol.Order, folder: Path) -> FailedOrder:
@@ -119,13 +120,13 @@ def test_two_orders_at_once_cost_the_first_and_say_so(phone: AppPhone, folder: P
     first.start()
     _wait(phone, f"pidof {PACKAGE}")
     with second.held(events.unheard):
-        other = app_phone.lay_out(tmp_path_factory.mktemp("other"))
+        other = doubling.lay_out(tmp_path_factory.mktemp("other"))
         carried = second.carry(order(), other, 60, runner="app")
         assert len(phone.far.phone.done(f"ls {BASE}").split()) == 2
     first.join()
 
     assert protocol.read_report(carried.report, order()).end == Done()
-    assert app_phone.doubled(other)
+    assert doubling.doubled(other)
     assert ended == ["the app's process: Process crashed."]
 
 
@@ -145,6 +146,14 @@ def test_a_phone_that_was_restarted_and_not_unlocked_says_that_somebody_must(pho
     assert refused is not None
     assert (refused.stage, refused.reason, refused.hint) == ("admit", "device-locked", "unlock it once, then run … --resume last")
     assert phone.device.bring(built_app.path, keep=True) is None
+    assert phone.carry(order(), folder).end == Done()
+
+
+def test_files_that_are_cleared_with_the_apps_data_are_sent_again(phone: AppPhone, folder: Path) -> None:
+    """The order does not notice."""
+    assert phone.carry(order(), folder).end == Done()
+    phone.far.phone.done(f"pm clear {PACKAGE}")
+
     assert phone.carry(order(), folder).end == Done()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import linear_run
 import pocketbench
 import tiny_tflite
 from pocketbench import store
@@ -42,17 +43,11 @@ processes = 2
 budget = "200ms"
 """
 
-WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a ready-made linear model, its rows and a suite of four jobs."""
-    rows = np.random.default_rng(0).random((60, 3), dtype=np.float32)
-    np.savez(tmp_path / "rows.npz", x=rows, y=rows @ WEIGHTS + 3)
-    (tmp_path / "linear.tflite").write_bytes(tiny_tflite.linear(WEIGHTS, np.array([3.0], dtype=np.float32)))
-    (tmp_path / "suite.toml").write_text(SUITE)
-    return tmp_path
+    return linear_run.made(tmp_path, SUITE)
 
 
 def start(folder: Path, *words: str) -> "subprocess.Popen[str]":

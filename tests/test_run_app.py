@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import app_phone
+import doubling
 import far_end
 import linear_run
 import pocketbench
@@ -53,7 +53,7 @@ def phone(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A ready-made linear model with rows and a suite; and another one that doubles, laid out for orders."""
-    return app_phone.lay_out(linear_run.made(tmp_path, SUITE))
+    return doubling.lay_out(linear_run.made(tmp_path, SUITE))
 
 
 def test_a_run_measures_in_the_app_and_on_this_computer_into_one_report(phone: AppPhone, built_app: Built, folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_outputs_of_the_app_are_the_models(phone: AppPhone, folder: Path) -> Non
     assert (report.hello.runner, report.end) == ("app", protocol.Done())
     assert report.executed is not None
     assert report.executed.executed_on == "cpu"
-    assert app_phone.doubled(folder)
+    assert doubling.doubled(folder)
 
 
 def strain(phone: AppPhone) -> None:
@@ -138,7 +138,7 @@ def test_where_adb_may_not_enter_the_apps_files_the_app_tells_them(phone: AppPho
         phone.far.phone.done(f"chmod 700 {parent}")
 
     assert protocol.read_report(carried.report, order("outputs")).end == protocol.Done()
-    assert app_phone.doubled(folder)
+    assert doubling.doubled(folder)
     assert ["may not enter" in event.message for event in heard if isinstance(event, events.DeviceTold)] == [True]
     assert phone.far.phone.done("ls /data/local/tmp") == ""
 

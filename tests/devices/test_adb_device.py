@@ -8,18 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import doubling
 import far_end
 import tiny_tflite
+from doubling import order
 from far_end import FarEnd
 from pocketbench import devices, events, protocol
 from pocketbench.devices import adb_ladder, remote_aside, remote_files, remote_folder, remote_order
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.errors import CommandFailed, DeviceError, DeviceSetAside, DeviceSilent, PhoneFull, PhoneUnusable, ProtocolError
-from pocketbench.protocol import Order, Phase, TensorFile
+from pocketbench.protocol import Phase
 
 pytestmark = pytest.mark.slow
 
-WIDE = 256
 LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
 SHORT = (Phase("load"), Phase("steady", min_runs=1, max_ns=10**8))
 
@@ -50,15 +51,7 @@ def device(far: FarEnd) -> AdbDevice:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model that doubles and three rows of ones, laid out for orders."""
-    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
-    np.ones((3, WIDE), np.float32).tofile(tmp_path / "input0.bin")
-    return tmp_path
-
-
-def order(kind: str, phases: tuple[Phase, ...] = (), *, name: str = "order-1", engine: str = "litert") -> Order:
-    """An order for that model."""
-    x, y = TensorFile("x", "input0.bin", (1, WIDE), "float32"), TensorFile("y", "output0.bin", (1, WIDE), "float32")
-    return Order(protocol.PROTOCOL, name, kind, engine, "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases)
+    return doubling.lay_out(tmp_path)
 
 
 def unheard(event: events.Event) -> None:
@@ -78,7 +71,7 @@ def test_outputs_come_back_and_nothing_is_left(device: AdbDevice, far: FarEnd, f
         report = protocol.read_report(carried.report, order("outputs"))
 
     assert (carried.ended, report.hello.runner) == ("exit code 0", "python")
-    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+    assert doubling.doubled(folder)
     assert left_there(far) == before == ""
 
 
@@ -90,10 +83,10 @@ def test_what_is_there_is_not_sent_again(device: AdbDevice, folder: Path, monkey
         device.carry(order("timing", SHORT, name="order-2"), folder, 60)
 
         assert device.phone.done('ls -R "$(ls -d /data/local/tmp/pocketbench/*)"') == first
-        (folder / "model.tflite").write_bytes(tiny_tflite.linear(np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
+        (folder / "model.tflite").write_bytes(tiny_tflite.linear(np.eye(doubling.WIDE, dtype=np.float32), np.zeros(doubling.WIDE, np.float32)))
         device.carry(order("outputs", name="order-3"), folder, 60)
 
-    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [1.0] * 3 * WIDE
+    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [1.0] * 3 * doubling.WIDE
 
 
 def test_facts_and_conditions_are_plain_values_without_a_serial_number(device: AdbDevice) -> None:

@@ -5,21 +5,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+import doubling
 import ssh_board
-import tiny_tflite
+from doubling import order
 from pocketbench import devices, events, protocol
 from pocketbench.devices import remote_aside, ssh_ladder
 from pocketbench.devices.ssh import SshDevice
 from pocketbench.errors import DeviceError, DeviceSetAside, DeviceSilent, PhoneFull
-from pocketbench.protocol import Order, Phase, TensorFile
+from pocketbench.protocol import Phase
 from ssh_board import Far
 
 pytestmark = pytest.mark.slow
 
-WIDE = 256
 LONG = (Phase("load"), Phase("steady", min_runs=1, max_ns=60 * 10**9))
 A_WHILE = (Phase("load"), Phase("steady", min_runs=1, max_ns=3 * 10**9))
 
@@ -52,15 +51,7 @@ def device(far: Far) -> Iterator[SshDevice]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model that doubles and three rows of ones, laid out for orders."""
-    (tmp_path / "model.tflite").write_bytes(tiny_tflite.linear(2 * np.eye(WIDE, dtype=np.float32), np.zeros(WIDE, np.float32)))
-    np.ones((3, WIDE), np.float32).tofile(tmp_path / "input0.bin")
-    return tmp_path
-
-
-def order(kind: str, phases: tuple[Phase, ...] = ()) -> Order:
-    """An order for that model."""
-    x, y = TensorFile("x", "input0.bin", (1, WIDE), "float32"), TensorFile("y", "output0.bin", (1, WIDE), "float32")
-    return Order(protocol.PROTOCOL, "order-1", kind, "litert", "model.tflite", "cpu", 1, {"xnnpack": "on"}, 3, (x,), (y,), phases)
+    return doubling.lay_out(tmp_path)
 
 
 def unheard(event: events.Event) -> None:
@@ -74,7 +65,7 @@ def test_outputs_come_back_and_nothing_is_left(device: SshDevice, far: Far, fold
         report = protocol.read_report(carried.report, order("outputs"))
 
     assert (carried.ended, report.hello.runner) == ("exit code 0", "python")
-    assert np.fromfile(folder / "output0.bin", np.float32).tolist() == [2.0] * 3 * WIDE
+    assert doubling.doubled(folder)
     assert far.left() == ""
     assert far.unconnected()
 
