@@ -49,6 +49,8 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
         ),
         ('[[except]]\ntechnique = "int16_x8"\nwhy = "x"', "s.toml: except 1.technique: no technique step named 'int16_x8'", "int16x8"),
         ('[[except]]\nengine = "tflight"\nwhy = "x"', "s.toml: except 1.engine: no engine named 'tflight'", ""),
+        ('[[except]]\noptions = { xnpack = "on" }\nwhy = "x"', "s.toml: except 1: unknown key 'options': 'xnpack'", "xnnpack"),
+        ('[[except]]\noptions = { xnnpack = "yes" }\nwhy = "x"', "s.toml: except 1.options.xnnpack: ", ""),
         ('[[except]]\naccelerator = "gpuu"\nwhy = "x"', "s.toml: except 1.accelerator: no accelerator named 'gpuu'", "gpu"),
         ('[measure]\nallow = ["NOOPP"]', "s.toml: measure.allow: no flaw named 'NOOPP'", "NOOP"),
     ],

@@ -236,6 +236,16 @@ def test_an_except_skips_the_jobs_that_match_every_key() -> None:
     assert (skip.refusal.reason, skip.refusal.message) == ("excluded-by-suite", "too slow here")
 
 
+def test_an_except_may_be_of_an_option() -> None:
+    """And of nothing else of the same file."""
+    detail = '[matrix]\ntechniques = ["float32"]\nformats = ["tflite"]\n[matrix.detail]\ntechniques = ["float32"]\nxnnpack = ["on", "off"]'
+    rule = f'{detail}\n[[except]]\noptions = {{ xnnpack = "off" }}\nwhy = "known"'
+    made = planned(extra=rule)
+
+    assert {job.options["xnnpack"] for job in made.jobs if "xnnpack" in job.options} == {"on"}
+    assert {skip.job.options["xnnpack"] for skip in made.skips} == {"off"}
+
+
 def test_a_lane_that_is_not_installed_is_a_skip_with_the_line_to_type() -> None:
     """Plain pocketbench plans without any framework."""
     made = planned(lacking={("keras", "tflite"): "pip install x"})

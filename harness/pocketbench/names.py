@@ -84,7 +84,7 @@ def _check_matrix(matrix: Matrix, file: str) -> None:
 def _check_detail(matrix: Matrix, file: str) -> None:
     """Raise for unknown axes and values, and for a detail that would do nothing."""
     engines = [engine for engine in ENGINES if engine.name in (matrix.engines or ENGINES.names())]
-    axes = ["techniques", "forms", "threads", *dict.fromkeys(option for engine in engines for runner in engine.runners for option in choices(engine, runner))]
+    axes = ["techniques", "forms", "threads", *_options(engines)]
     for key, values in matrix.detail.items():
         _known(key, axes, f"{file}: unknown key 'matrix.detail':")
         _check_values(f"{file}: matrix.detail.{key}", key, values, engines)
@@ -120,6 +120,14 @@ def _check_except(rule: Except, place: str) -> None:
         _known(rule.form, _forms(), f"{place}.form: no format has a form")
     if rule.accelerator:
         _known(rule.accelerator, ACCELERATORS, f"{place}.accelerator: no accelerator named")
+    for key, value in rule.options.items():
+        _known(key, _options(list(ENGINES)), f"{place}: unknown key 'options':")
+        _check_values(f"{place}.options.{key}", key, [value], list(ENGINES))
+
+
+def _options(engines: Sequence[Engine]) -> list[str]:
+    """The names of what can be chosen of engines and their runners."""
+    return list(dict.fromkeys(option for engine in engines for runner in engine.runners for option in choices(engine, runner)))
 
 
 def _forms() -> list[str]:

@@ -213,7 +213,7 @@ def _excepted(job: Job, rule: Except) -> bool:
         (rule.model, variant.model), (rule.framework, variant.framework), (rule.format_, variant.format), (rule.technique, variant.technique),
         (rule.form, variant.form), (rule.runner, job.runner), (rule.engine, job.engine), (rule.accelerator, job.accelerator), (rule.device, job.device),
     ]  # fmt: skip
-    return all(wanted in ("", found) for wanted, found in pairs)
+    return all(wanted in ("", found) for wanted, found in pairs) and rule.options.items() <= job.options.items()
 
 
 def _skip(variant: Variant, refusal: Refusal) -> Skip:

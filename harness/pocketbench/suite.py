@@ -124,6 +124,7 @@ class Except(_Table, frozen=True, rename={"format_": "format"}):
     engine: str = ""
     accelerator: str = ""
     device: str = ""
+    options: dict[str, str] = {}
 
 
 class Measure(_Table, frozen=True):
