@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("target", metavar="SUITE|MODEL")
-@click.option("--device", "devices", multiple=True, help="A device; may be repeated. Without it: host.")
+@click.option("--device", "devices", multiple=True, help="host, browser, sim, adb:SERIAL, termux:SERIAL, ssh:HOST, server; may be repeated. Without it: host.")
 @click.option(
     "--only", multiple=True, metavar="GLOB", help="Only jobs whose id has segments like this: int8, 'tflite/int8*', 'cpu/t1@host'; may be given several times."
 )
