@@ -98,6 +98,7 @@ CASES = (
     Case("all.onnx", "onnxruntime", "webgpu", Executed("webgpu", "vulkan SwiftShader", "full", 2, 2), needs="vulkan"),
     Case("part.onnx", "onnxruntime", "webgpu", Executed("webgpu", "vulkan SwiftShader", "partial", 1, 2), needs="vulkan"),
     Case("none.onnx", "onnxruntime", "webgpu", Executed("cpu", "CPUExecutionProvider", "none", 0, 1), needs="vulkan"),
+    Case("constant.onnx", "onnxruntime", "webgpu", Executed("webgpu", "", "unknown"), needs="vulkan"),
     Case("all.onnx", "onnxruntime", "nnapi", Executed("cpu", "CPUExecutionProvider", "none", 0, 2)),
     Case("all.ptl", "pytorch-lite", "cpu", Executed("cpu", "", "full")),
     Case("all.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "full"), needs="vulkan"),
@@ -129,7 +130,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Ma
     made = (
         *(Made(name, ROW, 2 * ROW) for name in ("all.tflite", "part.tflite")), Made("none.tflite", ROW, ROW),
         Made("all.onnx", MATRIX, np.maximum(2 * MATRIX, 0)), Made("part.onnx", MATRIX, np.array([20.0], dtype=np.float32)),
-        Made("none.onnx", MATRIX, np.array([5.0], dtype=np.float32)), Made("gemm.onnx", ROW, ROW @ np.eye(SIZE, dtype=np.float32)[::-1]),
+        Made("none.onnx", MATRIX, np.array([5.0], dtype=np.float32)), Made("constant.onnx", MATRIX, np.array([7.0], dtype=np.float32)),
+        Made("gemm.onnx", ROW, ROW @ np.eye(SIZE, dtype=np.float32)[::-1]),
         *(Made(name, IMAGE, np.maximum(2 * IMAGE - 1, 0)) for name in ("all.ptl", "moved.ptl", "copied.ptl")), Made("unfused.ptl", IMAGE, IMAGE),
     )  # fmt: skip
     return {one.name: (folder / one.name, one) for one in made}
@@ -163,13 +165,14 @@ def _tflite(folder: Path) -> None:
 
 
 def _onnx(folder: Path) -> None:
-    """Sums and rectifiers, which WebGPU has, a determinant, which it has not, both, and a product of matrices, which XNNPACK has."""
+    """Sums and rectifiers, which WebGPU has, a determinant, which it has not, both, nothing to compute, and a product of matrices, which XNNPACK has."""
     x, y = tiny_onnx.floats("x", *MATRIX.shape), tiny_onnx.floats("y", 1)
     add = helper.make_node("Add", ["x", "x"], ["a"])
     graphs = {
         "all": ([add, helper.make_node("Relu", ["a"], ["y"])], [x], [tiny_onnx.floats("y", *MATRIX.shape)], {}),
         "part": ([add, helper.make_node("Det", ["a"], ["y"])], [x], [y], {}),
         "none": ([helper.make_node("Det", ["x"], ["y"])], [x], [y], {}),
+        "constant": ([helper.make_node("Constant", [], ["y"], value_floats=[7.0])], [x], [y], {}),
         "gemm": (
             [helper.make_node("Gemm", ["x", "w"], ["y"])], [tiny_onnx.floats("x", 1, SIZE)], [tiny_onnx.floats("y", 1, SIZE)],
             {"w": np.ascontiguousarray(np.eye(SIZE, dtype=np.float32)[::-1])},

@@ -45,16 +45,19 @@ final class OnnxruntimeProof {
         }
     }
 
-    /** Of an accelerator that computed nothing: the CPU computed all. XNNPACK is the CPU too. */
+    /** Of an accelerator that computed nothing: the CPU computed all. XNNPACK is the CPU too. A profile without operations, or too long a one, tells nothing. */
     private static Executed executed(Order order, Map<String, String> providers) throws IOException {
         String wanted = OnnxruntimeProviders.wanted(order);
         long total = providers.size();
         long own = providers.values().stream().filter(wanted::equals).count();
+        if (total == 0) {
+            return new Executed(order.accelerator, "", Execution.UNKNOWN);
+        }
         if (order.accelerator.equals("cpu")) {
-            return new Executed("cpu", own > 0 ? wanted : OnnxruntimeProviders.CPU, total > 0 ? Execution.FULL : Execution.UNKNOWN, own, total);
+            return new Executed("cpu", own > 0 ? wanted : OnnxruntimeProviders.CPU, Execution.FULL, own, total);
         }
         if (own == 0) {
-            return new Executed("cpu", OnnxruntimeProviders.CPU, total > 0 ? Execution.NONE : Execution.UNKNOWN, own, total);
+            return new Executed("cpu", OnnxruntimeProviders.CPU, Execution.NONE, own, total);
         }
         if (order.accelerator.equals("nnapi")) {
             return nnapi(order, own == total);
