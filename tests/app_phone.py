@@ -1,5 +1,6 @@
 """The Android app on a simulated phone, and the smallest orders for it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from doubling import WIDE
 from far_end import FarEnd
 from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
+from pocketbench.devices import CarriesApp
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import BASE
 from pocketbench.protocol import Order, Phase, Report
@@ -50,14 +52,19 @@ class AppPhone:
 
 @contextmanager
 def with_app(server: Server, apk: Path, profile: str, serial: str) -> Iterator[AppPhone]:
-    """A simulated phone with the app on it; where the phone does not take it the test is skipped with its words."""
+    """A simulated phone with the app on it."""
     with far_end.started(server, profile, "--serial", serial) as far:
         device = devices.find(f"adb:{serial}")
         assert isinstance(device, AdbDevice)
         with device.held(events.unheard):
-            if refused := device.bring(apk, keep=True):
-                pytest.skip(f"{refused.message} {refused.hint}")
+            bring(device, apk, keep=True)
             yield AppPhone(far, device)
+
+
+def bring(device: CarriesApp, apk: Path, *, keep: bool = False) -> None:
+    """Have the app there. A simulated phone that does not take it is a fault; one that was named for the tests may be a board, and they are skipped."""
+    if refused := device.bring(apk, keep=keep):
+        (pytest.skip if os.environ.get(far_end.VARIABLE) else pytest.fail)(f"{refused.message} {refused.hint}")
 
 
 def order(kind: str = "outputs", phases: tuple[Phase, ...] = (), *, engine: str = "tflite", wide: int = WIDE) -> Order:

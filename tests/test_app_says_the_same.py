@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
+import app_phone
 import far_end
 from pocketbench import convert, devices, engines, events, opened, orders, suite
 from pocketbench.devices import Device
@@ -219,8 +220,7 @@ def bench(built_app: "Built", tmp_path_factory: pytest.TempPathFactory) -> Itera
         device = devices.find("adb:SAME-1")
         assert isinstance(device, AdbDevice)
         kept.enter_context(device.held(events.unheard))
-        if refused := device.bring(built_app.path, keep=True):
-            pytest.skip(f"{refused.message} {refused.hint}")
+        app_phone.bring(device, built_app.path, keep=True)
         drivers = (name for name, library in LIBRARIES.items() if far.phone.shell(f"ls {library}", deadline_s=20).exit_code == 0)
         logs = kept.enter_context(tempfile.TemporaryDirectory())
         yield Bench(device, frozenset(drivers), kept.enter_context(Workers(Path(logs))))

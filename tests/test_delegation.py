@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
+import app_phone
 import far_end
 import pocketbench.devices
 import tiny_onnx
@@ -114,8 +115,7 @@ def phone(built_app: "Built", tmp_path_factory: pytest.TempPathFactory) -> Itera
     with far_end.attached(tmp_path_factory.mktemp("adb"), "phone") as far:
         device = pocketbench.devices.find(f"adb:{far.serial}")
         assert isinstance(device, CarriesApp)
-        if refused := device.bring(built_app.path):
-            pytest.skip(refused.message)
+        app_phone.bring(device, built_app.path)
         drivers = (name for name, library in LIBRARIES.items() if far.phone.shell(f"ls {library}", deadline_s=20).exit_code == 0)
         yield Simulated(device, frozenset(drivers))
 

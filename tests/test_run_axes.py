@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import app_phone
 import far_end
 import linear_run
 import pocketbench
@@ -34,8 +35,7 @@ def rows(built_app: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     with far_end.attached(tmp_path_factory.mktemp("adb"), "phone") as far:
         device = find(f"adb:{far.serial}")
         assert isinstance(device, CarriesApp)
-        if refused := device.bring(built_app.path):
-            pytest.skip(f"{refused.message} {refused.hint}")
+        app_phone.bring(device, built_app.path)
         run = linear_run.start(folder, "--apk", str(built_app.path), "--device", f"adb:{far.serial}")
         errors = run.communicate(timeout=300)[1]
     jobs = pocketbench.load("last", results=folder / "results").jobs()
