@@ -78,7 +78,7 @@ def test_ctrl_c_ends_what_runs_there_and_resume_goes_on(board: Far, folder: Path
     _, err = process.communicate(timeout=60)
 
     assert (process.returncode, "--resume" in err) == (130, True)
-    assert time.monotonic() - interrupted < 15
+    assert time.monotonic() - interrupted < 30
     assert board.left() == ""
     assert connected(board) == []
     out, _ = start(folder, "--device", "ssh:board-1", "--resume", "last", "--budget", "1ms").communicate(timeout=120)
@@ -94,7 +94,7 @@ def test_a_harness_that_is_killed_leaves_no_connection_and_the_next_one_tidies_u
     process.kill()
     process.wait(20)
     process.communicate()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while connected(board) and time.monotonic() < until:
         time.sleep(0.1)
 

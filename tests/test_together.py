@@ -10,7 +10,7 @@ from pocketbench.together import together
 
 def test_tasks_go_on_beside_each_other_and_all_are_done_at_the_end() -> None:
     """Both wait for each other in the middle."""
-    meeting, done = threading.Barrier(2, timeout=10), []
+    meeting, done = threading.Barrier(2, timeout=60), []
 
     def task() -> None:
         meeting.wait()

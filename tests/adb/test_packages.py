@@ -1,5 +1,6 @@
 """Apps put onto a phone and taken off again, through real adb: what goes well, and every way in which a phone refuses."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,9 +97,8 @@ def test_androids_reason_is_read_from_what_was_said(said: str, reason: str) -> N
 
 def test_a_phone_that_goes_before_it_has_said_what_became_of_an_app_is_tried_again(far: FarEnd, tmp_path: Path) -> None:
     """The words of adb for it end where Android's would begin."""
-    apk = TinyApk(files={"assets/large": bytes(range(256)) * 20_000}).write(tmp_path / "large.apk")
-    far.do("rate", "1MB")
-    far.do("unplug", after=1)
+    apk = TinyApk(files={"assets/large": os.urandom(3_000_000)}).write(tmp_path / "large.apk")
+    far.do("drop_after", "1MB")
     with pytest.raises(WireCut) as caught:
         packages.install(far.phone, apk, deadline_s=LONG_S)
 

@@ -67,7 +67,7 @@ def test_a_phone_that_does_not_trust_this_computer_says_what_to_do(far: FarEnd) 
 def test_phones_that_come_and_go_are_told_as_they_do(far: FarEnd) -> None:
     """First what is there, then every change."""
     told: list[tuple[str, str]] = []
-    watching = threading.Thread(target=lambda: told.extend((seen.serial, seen.state) for seen in far.server.watch(3)))
+    watching = threading.Thread(target=lambda: told.extend((seen.serial, seen.state) for seen in far.server.watch(8)))
     watching.start()
     far.do("unplug", after=1)
     watching.join()

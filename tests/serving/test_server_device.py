@@ -51,7 +51,7 @@ def test_a_connection_that_broke_is_made_again(device: ServerDevice) -> None:
 
 def test_a_server_that_does_not_come_back_is_lost(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while that is waited, once: what is asked of it afterwards fails at once."""
-    monkeypatch.setattr("pocketbench.devices.server.BACK_S", 2.0)
+    monkeypatch.setattr("pocketbench.devices.server.BACK_S", 4.0)
     with started(project, tmp_path / "base") as server:
         device = ServerDevice(server.connect)
     took = []
@@ -60,8 +60,8 @@ def test_a_server_that_does_not_come_back_is_lost(project: Path, tmp_path: Path,
         with pytest.raises(ServerLost):
             device.facts()
         took.append(time.monotonic() - began)
-    assert 2 <= took[0] < 6
-    assert took[1] < 2
+    assert 4 <= took[0] < 30
+    assert took[1] < 4
 
 
 @pytest.mark.parametrize(
