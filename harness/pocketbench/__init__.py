@@ -5,6 +5,8 @@ runs = pocketbench.load("last")
 runs.frame()    # one row a sample
 runs.jobs()     # one row a job, skips and failures too
 runs.conditions()    # one row a look at a device: heat, battery, frequencies, around jobs and, in the app, around phases
+runs.python_beside_app()    # one row a file that the app and Python (or Node.js) both measured on one device: the ratio of their medians
+runs.app_parts()    # one row a part of the app that a device had: each engine, and what they share, in bytes
 """
 
 from importlib.metadata import version
