@@ -143,7 +143,7 @@ def test_what_an_app_has_started_ends_with_it(running: Connected) -> None:
     assert running.shell("pgrep -c -f 'sleep 471[12]'") == "2"
     running.shell(f"am force-stop {PACKAGE}")
     assert process.communicate(timeout=60)[0].strip() == CRASHED
-    assert running.adb("shell", "pgrep -f 'sleep 471[12]'").out == ""
+    assert eventually(lambda: running.adb("shell", "pgrep -f 'sleep 471[12]'").out == "")
     assert did(running, "leave").endswith("INSTRUMENTATION_CODE: -1")
     assert eventually(lambda: running.adb("shell", "pgrep -f 'sleep 471[12]'").out == "")
 
