@@ -208,6 +208,20 @@ def test_the_smallest_download_is_told_where_it_is_another_file(tmp_path: Path) 
     assert advice["smallest download"].why.startswith("50.0 kB zipped, 7.50 times smaller than float32 zipped, 412 kB unpacked; accuracy 0.9800 (control")
 
 
+def test_a_download_that_is_smaller_by_a_byte_is_no_other_answer(tmp_path: Path) -> None:
+    """The file that is the smallest stands alone."""
+    made = list(records_made.retrained())
+    (least,) = {one.anatomy.zip_bytes for one in made if isinstance(one, Artifact) and one.variant.technique == "prune80+sparse"}
+
+    def told() -> Iterator[object]:
+        for record in made:
+            pruned = isinstance(record, Artifact) and record.variant.technique == "prune80"
+            yield msgspec.structs.replace(record, anatomy=msgspec.structs.replace(record.anatomy, zip_bytes=least - 1)) if pruned else record
+
+    (group,) = groups.groups(read(tmp_path, told()))
+    assert "smallest download" not in [one.question for one in verdict.verdict(group).advice]
+
+
 def test_what_is_left_of_a_technique_stands_below_its_name(retrained: frames.Runs) -> None:
     """Zeros, 2:4, values of a channel and the encoding, of the forms that promise them."""
     seen = Seen(report.html(retrained).read_text())

@@ -1,9 +1,9 @@
 """What should I ship? A few sentences for each group, made from its numbers by rules that the page states.
 
 Only forms that run, agree with their source and did what their technique promises are considered. *Smallest* is by file
-size, *smallest download* by the size once zipped where that is another form, *fastest* by the median, *best trade* is the form
-with the least product of size and median. Of equals, the one with fewer flaws, then the faster one. A simulated device or a
-software driver shows that a form works, never how fast it is.
+size, *smallest download* by the size once zipped where another form's is smaller by a percent or more, *fastest* by the median,
+*best trade* is the form with the least product of size and median. Of equals, the one with fewer flaws, then the faster one, then
+the first. A simulated device or a software driver shows that a form works, never how fast it is.
 
 A form that was retrained is another model than its source: it is judged by its score, and what that gained is never told
 without its control, which trained as long. Controls are there to be held against, and are not recommended; nor is the
@@ -18,6 +18,8 @@ from pocketbench.model import SOURCE, Measured
 from pocketbench.outcomes import Outcome, controlled, falls_short
 from pocketbench.report import rows
 from pocketbench.report.groups import Group
+
+TOLD = 0.99  # of the smallest file's size zipped: what is nearer is no other answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ def verdict(group: Group) -> Verdict:
     timed = [one for one in sound if one.latency and not one.simulated]
     advice = []
     if sound:
-        smallest = min(sound, key=lambda one: (_size(one), len(one.flaws), _median(one)))
+        smallest = min(sound, key=lambda one: (_size(one), len(one.flaws), _ranked(one)))
         advice.append(Advice("smallest", named[id(smallest)], _why_small(smallest, group), smallest))
-        lightest = min(sound, key=lambda one: (_zipped(one), len(one.flaws), _median(one)))
-        if _zipped(lightest) < _zipped(smallest):
+        lightest = min(sound, key=lambda one: (_zipped(one), len(one.flaws), _ranked(one)))
+        if _zipped(lightest) < TOLD * _zipped(smallest):
             advice.append(Advice("smallest download", named[id(lightest)], _why_light(lightest, group), lightest))
     if timed:
         fastest = min(timed, key=lambda one: (_median(one), len(one.flaws)))
@@ -81,6 +83,11 @@ def _median(outcome: Outcome) -> float:
     return outcome.latency.median if outcome.latency else float("inf")
 
 
+def _ranked(outcome: Outcome) -> float:
+    """The median in nanoseconds where times are ranked: a simulation's is no phone's."""
+    return float("inf") if outcome.simulated else _median(outcome)
+
+
 def _why_small(outcome: Outcome, group: Group) -> str:
     """Size, ratio, and how well it agrees."""
     times = rows.ratio(outcome, group.outcomes)
@@ -91,7 +98,7 @@ def _why_small(outcome: Outcome, group: Group) -> str:
 def _why_light(outcome: Outcome, group: Group) -> str:
     """Size once zipped, ratio, what it is when it is unpacked again, and how well it agrees."""
     times = rows.ratio(outcome, group.outcomes, zipped=True)
-    against = f", {times:.2f} times smaller than float32 zipped" if times else ""
+    against = f", {times:.2f} times smaller than float32 zipped" if times and outcome.job.variant.technique != "float32" else ""
     return f"{words.amount(_zipped(outcome))} zipped{against}, {words.amount(_size(outcome))} unpacked; {_right(outcome, group.outcomes)}{_flaws(outcome)}."
 
 
