@@ -12,7 +12,7 @@ from far_end import FarEnd
 from pocketbench.adb import binary
 from pocketbench.devices.adb_app_order import PACKAGE, STOP
 
-LOOK_S = 60.0
+LOOK_S = 40.0
 SUITE = """
 [suite]
 name = "tiny"
