@@ -25,7 +25,7 @@ import pytest
 from pocketbench.ssh import Address, Board
 
 ALIAS = "board-1"
-READY_S = 20
+READY_S = 60
 PACKAGES = ("openssh-server", "libwrap0")
 TMP_BYTES = 48 << 20
 # A folder for tests on it.
@@ -122,7 +122,7 @@ class Far:
         """Switch it off."""
         if self.process:
             self.process.kill()  # the first of its processes: the kernel ends the others
-            self.process.wait(20)
+            self.process.wait(READY_S)
             self.process = None
 
     def cut(self) -> int:

@@ -28,7 +28,7 @@ def test_nothing_is_left_of_a_phone_however_it_is_ended(adb: Adb, number: int) -
         processes = phone.processes()
         assert len(processes) >= 3
         phone.process.send_signal(number)
-        phone.process.wait(timeout=20)
+        phone.process.wait(timeout=60)
 
         assert eventually(lambda: not [pid for pid in processes if alive(pid)])
         adb("disconnect", phone.address)
@@ -39,7 +39,7 @@ def test_a_phone_whose_daemon_is_killed_says_so(adb: Adb) -> None:
     with on() as phone:
         adb.of(phone.address)("shell", "kill -9 2")
 
-        assert phone.process.wait(timeout=10) == 3
+        assert phone.process.wait(timeout=60) == 3
         adb("disconnect", phone.address)
 
 
