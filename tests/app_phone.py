@@ -14,11 +14,12 @@ import doubling
 import far_end
 from doubling import WIDE
 from far_end import FarEnd
-from pocketbench import devices, events, protocol
+from pocketbench import devices, doctor, events, protocol
 from pocketbench.adb import Server
 from pocketbench.devices import CarriesApp
 from pocketbench.devices.adb import AdbDevice
 from pocketbench.devices.adb_app_order import BASE
+from pocketbench.parts import PARTS
 from pocketbench.protocol import Order, Phase, Report
 
 # A timing order that is still at it when something befalls it.
@@ -65,6 +66,19 @@ def bring(device: CarriesApp, apk: Path, *, keep: bool = False) -> None:
     """Have the app there. A simulated phone that does not take it is a fault; one that was named for the tests may be a board, and they are skipped."""
     if refused := device.bring(apk, keep=keep):
         (pytest.skip if os.environ.get(far_end.VARIABLE) else pytest.fail)(f"{refused.message} {refused.hint}")
+
+
+def without(driver: str) -> None:
+    """End a test for want of a driver: skipped where this computer has none that a phone could be lent; where it has, the phone should have it, too."""
+    needs = {
+        "gles": [doctor.LENT["Mesa"][2]],
+        "opencl": [doctor.LENT["pocl"][2]],
+        "vulkan": [PARTS.get(part).present for part in ("vulkan-loader", "swiftshader")],
+    }
+    lent = all(present() for present in needs[driver]) and far_end.VARIABLE not in os.environ
+    (pytest.fail if lent else pytest.skip)(
+        f"the phone has no {driver}, for which this computer has {'what it takes' if lent else 'nothing: pocketbench doctor'}"
+    )
 
 
 def order(kind: str = "outputs", phases: tuple[Phase, ...] = (), *, engine: str = "tflite", wide: int = WIDE) -> Order:

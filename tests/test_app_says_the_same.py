@@ -230,7 +230,7 @@ def bench(built_app: "Built", tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_the_app_computes_what_this_computer_does(bench: Bench, case: Case) -> None:
     """The same rows in the same order: those of another row are further away than what is allowed."""
     if case.needs and case.needs not in bench.drivers:
-        pytest.skip(f"this computer lends the phone no {case.needs}: docs/system-parts.md")
+        app_phone.without(case.needs)
     if case.engine == "tfjs" and webview.find() is None:
         pytest.skip("no Chromium that a phone sees: apt-get install chromium")
     here = bench.here(case)
@@ -250,7 +250,7 @@ def test_half_floats_on_a_gpu_that_has_none_are_told_as_its_lack(bench: Bench) -
     """SwiftShader is such a GPU; nothing is wrong with the file."""
     case = Case("torch/onnx/float16", "onnxruntime", "webgpu", ON_WEBGPU)
     if "vulkan" not in bench.drivers:
-        pytest.skip("this computer lends the phone no vulkan: docs/system-parts.md")
+        app_phone.without("vulkan")
     with pytest.raises(Refused, match="requires f16") as refused:
         bench.in_app(case)
 

@@ -37,7 +37,7 @@ VENDORS = Path("/etc/OpenCL/vendors")
 # What a simulated phone is lent by this computer: what it has not without it, Debian's packages, whether it is here.
 LENT: Mapping[str, tuple[str, str, Callable[[], bool]]] = {
     "gcc": ("apps that run", "gcc libc6-dev", lambda: shutil.which("gcc") is not None),
-    "Mesa": ("OpenGL ES", "libegl1 libgles2 libegl-mesa0 libgl1-mesa-dri", lambda: find_library("EGL_mesa") is not None),
+    "Mesa": ("OpenGL ES", "libegl1 libgles2 libegl-mesa0 libgl1-mesa-dri", lambda: all(map(find_library, ("EGL", "GLESv2", "EGL_mesa")))),
     "pocl": ("OpenCL", "pocl-opencl-icd ocl-icd-libopencl1", lambda: find_library("OpenCL") is not None and any(VENDORS.glob("pocl*.icd"))),
 }
 
