@@ -116,9 +116,10 @@ def test_two_orders_at_once_cost_the_first_and_say_so(phone: AppPhone, folder: P
     second = devices.find("adb:FAULTS-1")
     assert isinstance(second, AdbDevice)
     ended: list[str] = []
-    first = threading.Thread(target=lambda: ended.append(phone.device.carry(order("timing", LONG), folder, 90, runner="app").ended))
+    long = msgspec.structs.replace(order("timing", LONG), order="first-of-two")
+    first = threading.Thread(target=lambda: ended.append(phone.device.carry(long, folder, 90, runner="app").ended))
     first.start()
-    _wait(phone, f"pidof {PACKAGE}")
+    _wait(phone, f"grep -q {long.order} {BASE}/*/report.jsonl")
     with second.held(events.unheard):
         other = doubling.lay_out(tmp_path_factory.mktemp("other"))
         carried = second.carry(order(), other, 60, runner="app")
