@@ -61,19 +61,14 @@ class Phone(AppPhone):
         """Do something to every process with a word on its command line; what was printed."""
         return self.far.phone.shell(_FOUND.format(word=word, action=action), deadline_s=20).stdout
 
-    def when(self, word: str, command: str) -> threading.Thread:
-        """Run a command of the shell's, once there is such a process and the page has had time to begin."""
+    def when(self, asked: Order, command: str) -> threading.Thread:
+        """Run a command of the shell's a moment after the page has begun an order."""
 
-        def wait() -> None:
-            until = time.monotonic() + 60
-            while not self.processes(word) and time.monotonic() < until:
-                time.sleep(0.2)
-            time.sleep(4)
+        def befall() -> None:
+            time.sleep(2)
             self.far.phone.shell(command, deadline_s=20)
 
-        thread = threading.Thread(target=wait)
-        thread.start()
-        return thread
+        return self.once_begun(asked, befall)
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +156,9 @@ def test_a_model_that_is_none_fails_with_the_librarys_words(phone: Phone, folder
 
 def test_a_page_that_crashes_costs_its_order_and_says_so(phone: Phone, folder: Path) -> None:
     """The app lives on and ends the report; the browser goes with it, and the next order has a new one."""
-    killer = phone.when("type=renderer", _FOUND.format(word="type=renderer", action="kill -9 ${p#/proc/}"))
-    report = phone.carry(LONG, folder)
+    long = msgspec.structs.replace(LONG, order="page-crashes")
+    killer = phone.when(long, _FOUND.format(word="type=renderer", action="kill -9 ${p#/proc/}"))
+    report = phone.carry(long, folder)
     killer.join()
 
     assert isinstance(report.end, FailedOrder)
@@ -172,8 +168,9 @@ def test_a_page_that_crashes_costs_its_order_and_says_so(phone: Phone, folder: P
 
 def test_a_browser_ends_with_its_app(phone: Phone, folder: Path) -> None:
     """Whatever ends that."""
-    killer = phone.when("type=renderer", STOP)
-    report = phone.carry(LONG, folder)
+    long = msgspec.structs.replace(LONG, order="app-ends")
+    killer = phone.when(long, STOP)
+    report = phone.carry(long, folder)
     killer.join()
     until = time.monotonic() + 60
     while (left := phone.processes("remote-debugging-pipe")) and time.monotonic() < until:
