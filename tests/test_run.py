@@ -190,6 +190,14 @@ def test_a_signal_to_end_leaves_nothing_behind(folder: Path, number: int) -> Non
     assert store.read(store.find(folder / "results", "last")).unreached
 
 
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache that no other test has, not those beside this one either: it may be damaged."""
+    monkeypatch.setenv("POCKETBENCH_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.mark.usefixtures("own_cache")
 def test_a_file_that_was_damaged_in_the_cache_is_made_again(folder: Path) -> None:
     """Its hash was kept when it was made; a disk or a hand that changed it costs one conversion, not every later run."""
     pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
@@ -362,10 +370,10 @@ def test_only_that_matches_nothing_says_which_device_has_it_or_which_word_is_wro
     assert hint in err
 
 
-def test_a_damaged_cache_entry_is_named_with_what_to_type(folder: Path, cache_of_its_own: Path) -> None:
+def test_a_damaged_cache_entry_is_named_with_what_to_type(folder: Path, own_cache: Path) -> None:
     """A file that something else emptied is no traceback, and cleaning that kind mends it."""
     pocketbench_said(folder, "run", "suite.toml", "--json", "--only", "t1")
-    for entry in (cache_of_its_own / "sources").glob("*/source.json"):
+    for entry in (own_cache / "sources").glob("*/source.json"):
         entry.write_bytes(b"")
     code, _, err = pocketbench_said(folder, "run", "suite.toml", "--only", "t1")
     pocketbench_said(folder, "cache", "clean", "sources")
