@@ -50,3 +50,8 @@ def test_with_one_device_there_is_one_bar_for_its_jobs() -> None:
         bar(events.JobEnded("m/k/f/t/e/cpu/t1@host", "ok"))
 
     assert [(task.description, task.completed) for task in shown.tasks] == [("convert", 0), ("measuring m/k/f/t/e/cpu/t1@host", 1)]
+
+
+def test_a_median_is_told_in_the_unit_that_suits() -> None:
+    """As in the table and on the page: a linear model's is no fraction of a millisecond."""
+    assert progress._timed(166.2, 11.6) == "median 166 ns, measured in 11.6 s"

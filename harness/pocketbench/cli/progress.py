@@ -152,7 +152,9 @@ def _ended(event: events.JobEnded) -> str:
 
 def _timed(median_ns: float, seconds: float) -> str:
     """Say how fast a job is."""
-    return f"median {median_ns / 1e6:.4g} ms, measured in {seconds:.1f} s"
+    from pocketbench.charts import words
+
+    return f"median {words.duration(median_ns)}, measured in {seconds:.1f} s"
 
 
 def _planned(event: events.Planned) -> str:
