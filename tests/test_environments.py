@@ -92,11 +92,14 @@ def test_an_environment_has_its_own_packages_and_is_made_once(tflite_runtime: Pa
 
 
 @pytest.mark.slow
-def test_an_environment_whose_python_has_gone_is_made_again(tflite_runtime: Path) -> None:
-    """As after the Python that it was made of was removed."""
-    tflite_runtime.unlink()
-    tflite_runtime.symlink_to("/nowhere/python")
+@pytest.mark.usefixtures("tflite_runtime")  # it can be had
+def test_an_environment_whose_python_has_gone_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after the Python that it was made of was removed; not that of other tests."""
+    monkeypatch.setenv("POCKETBENCH_CACHE", str(tmp_path / "cache"))
+    python = environments.python_of("tflite-runtime")
+    python.unlink()
+    python.symlink_to("/nowhere/python")
     assert not environments.is_made("tflite-runtime")
 
-    assert environments.python_of("tflite-runtime") == tflite_runtime
-    assert subprocess.run([tflite_runtime, "-c", "import tflite_runtime"], check=False).returncode == 0
+    assert environments.python_of("tflite-runtime") == python
+    assert subprocess.run([python, "-c", "import tflite_runtime"], check=False).returncode == 0
