@@ -28,8 +28,9 @@ static void nnapi_model_free(nnapi_model *model) {
 }
 
 static int nnapi_add_operand(nnapi_model *model, const nnapi_type *type) {
+  if (type->rank > NNAPI_RANK) return NNAPI_BAD;
   nnapi_operand *more = realloc(model->operands, (model->operand_count + 1) * sizeof *more), made = {.type = type->type, .rank = type->rank};
-  if (!more || type->rank > NNAPI_RANK) return NNAPI_BAD;
+  if (!more) return NNAPI_FAILED;
   if (type->rank) memcpy(made.sizes, type->sizes, type->rank * sizeof *type->sizes);
   (model->operands = more)[model->operand_count++] = made;
   return NNAPI_OK;
