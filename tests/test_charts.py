@@ -238,3 +238,17 @@ def test_a_row_that_is_not_full_is_not_named_by_its_accelerator_alone(outcomes: 
     record = msgspec.structs.replace(outcome.record, proof=proof, job=msgspec.structs.replace(outcome.job, accelerator="gpu"))
 
     assert words.executed(Outcome(outcome.run, record, outcome.artifact)) == text
+
+
+def test_scores_that_differ_by_rounding_are_drawn_as_one_height(outcomes: tuple[Outcome, ...]) -> None:
+    """Their range is that of equal ones, and no form is on the front for it."""
+    measured = [one for one in outcomes if isinstance(one.record, Measured) and one.record.score is not None]
+    some = [
+        Outcome(one.run, msgspec.structs.replace(one.record, score=0.4952 + 1e-8 * number, score_name="r2"), one.artifact)
+        for number, one in enumerate(measured)
+    ]
+    axes = tradeoff.draw(some, "made-up").axes[0]
+    low, high = axes.get_ylim()
+
+    assert {line.get_ydata()[0] for line in axes.lines if len(line.get_ydata()) == 1} == {0.4952}
+    assert high - low >= 0.009

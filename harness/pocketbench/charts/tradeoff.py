@@ -11,6 +11,7 @@ from pocketbench.scoring import kind_of
 
 AGREEMENT = "agreement"
 MARGIN = 12
+DIGITS = 5  # of a score: what differs further down is rounding, and no form is better for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def _points(outcomes: Sequence[Outcome]) -> tuple[list[Point], str]:
         scored = [(one, made, record.agreement.top1, AGREEMENT) for one, record, made in measured if record.agreement and record.agreement.top1 is not None]
     labels = dict(zip(*_keys(outcomes), strict=True))
     found = {
-        (made.key, right): Point(made.anatomy.size_bytes, right, labels[made.key], one.job.variant.format, one.sound and not falls_short(one, outcomes))
+        (made.key, told := float(f"{right:.{DIGITS}g}")): Point(
+            made.anatomy.size_bytes, told, labels[made.key], one.job.variant.format, one.sound and not falls_short(one, outcomes)
+        )
         for one, made, right, _ in scored
     }
     return list(found.values()), scored[0][3] if scored else ""
@@ -110,6 +113,10 @@ def _reach(axes: Any, points: Sequence[Point], *, share: bool) -> None:
     scores = [point.right for point in points]
     if share:
         axes.set_ylim(min(min(scores) - 0.01, axes.get_ylim()[0] if len(set(scores)) > 1 else 1), 1.0012)
+        return
+    low, high = axes.get_ylim()
+    room = 0.01 * max(map(abs, scores))
+    axes.set_ylim(min(low, min(scores) - room), max(high, max(scores) + room))
 
 
 def _dashes() -> Any:
