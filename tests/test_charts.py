@@ -240,6 +240,13 @@ def test_a_row_that_is_not_full_is_not_named_by_its_accelerator_alone(outcomes: 
     assert words.executed(Outcome(outcome.run, record, outcome.artifact)) == text
 
 
+def test_names_that_would_be_cut_to_the_same_keep_their_ends() -> None:
+    """Two ways to ask a service are two names in a figure."""
+    long = [f"float32 python litert serve={serve} asked_by=harness" for serve in ("socket", "http")]
+
+    assert words.apart([*long, "float32 app tflite"]) == ["…t serve=socket asked_by=harness", "…rt serve=http asked_by=harness", "float32 app tflite"]
+
+
 def test_scores_that_differ_by_rounding_are_drawn_as_one_height(outcomes: tuple[Outcome, ...]) -> None:
     """Their range is that of equal ones, and no form is on the front for it."""
     measured = [one for one in outcomes if isinstance(one.record, Measured) and one.record.score is not None]

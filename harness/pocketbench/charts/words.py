@@ -1,6 +1,7 @@
 """How jobs, sizes and times are written, in charts and in reports alike."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from pocketbench.model import Artifact, Measured, Variant
 from pocketbench.outcomes import Outcome
@@ -20,7 +21,13 @@ def names(outcomes: Sequence[Outcome]) -> list[str]:
 
 def drawn(outcomes: Sequence[Outcome]) -> list[str]:
     """Name jobs as :func:`names` does, fit to be drawn; those that compute something else have a dagger."""
-    return [clean(name) + dagger(outcome) for outcome, name in zip(outcomes, names(outcomes), strict=True)]
+    return [name + dagger(outcome) for outcome, name in zip(outcomes, apart(names(outcomes)), strict=True)]
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """Make names fit to be drawn; of those that would be cut to the same words the end is left, where options stand."""
+    cut = [clean(name) for name in names]
+    return [clean(name, keep="end") if cut.count(one) > 1 else one for one, name in zip(cut, names, strict=True)]
 
 
 def artifacts(outcomes: Sequence[Outcome]) -> tuple[list[Artifact], list[str]]:
@@ -38,11 +45,13 @@ def dagger(outcome: Outcome) -> str:
     return DAGGER if outcome.wrong else ""
 
 
-def clean(text: str, longest: int = LONGEST_LABEL) -> str:
-    """Make a name fit to be drawn: printable, and cut in the middle when too long."""
+def clean(text: str, longest: int = LONGEST_LABEL, *, keep: Literal["both", "end"] = "both") -> str:
+    """Make a name fit to be drawn: printable, and cut in the middle when too long, or before its end."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    if len(printable) <= longest:
+        return printable
     half = (longest - 1) // 2
-    return printable if len(printable) <= longest else f"{printable[:half]}…{printable[-half:]}"
+    return f"{printable[:half]}…{printable[-half:]}" if keep == "both" else f"…{printable[1 - longest :]}"
 
 
 def duration(ns: float) -> str:
