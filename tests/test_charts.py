@@ -244,7 +244,7 @@ def test_names_that_would_be_cut_to_the_same_keep_their_ends() -> None:
     """Two ways to ask a service are two names in a figure."""
     long = [f"float32 python litert serve={serve} asked_by=harness" for serve in ("socket", "http")]
 
-    assert words.apart([*long, "float32 app tflite"]) == ["…t serve=socket asked_by=harness", "…rt serve=http asked_by=harness", "float32 app tflite"]
+    assert words.apart([*long, "float32 app tflite"]) == ["…t serve=socket asked_by=harness", "…ert serve=http asked_by=harness", "float32 app tflite"]
 
 
 def test_scores_that_differ_by_rounding_are_drawn_as_one_height(outcomes: tuple[Outcome, ...]) -> None:
