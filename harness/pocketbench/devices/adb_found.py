@@ -59,8 +59,9 @@ def find(server: Server, which: str) -> Found:
         raise DeviceError(f"{len(named)} devices have the serial number {which}", hint=f"name one by how it is attached: {ways}")
     if _ADDRESS.fullmatch(which):
         return _connected(server, which)
-    others = ", ".join(one.serial for one in seen) or "nothing"
-    raise PhoneUnusable(f"{which}: no such device is attached; there is {others}", hint="pocketbench devices", serial=which)
+    there = f"there is {', '.join(one.serial for one in seen)}" if seen else "adb sees none"
+    hint = "pocketbench devices lists what is attached; switch on USB debugging and plug it in, or for one in the network: adb connect ADDRESS"
+    raise PhoneUnusable(f"{which}: no such device is attached; {there}", hint=hint, serial=which)
 
 
 def _only(server: Server, seen: Sequence[Seen]) -> Found:
