@@ -80,6 +80,14 @@ def newer(lite: bytes) -> bytes:
     return made.getvalue()
 
 
+def telling(lite: bytes, about: str) -> bytes:
+    """A ``.ptl`` file with that for its pocketbench.json."""
+    made = io.BytesIO(lite)
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr(f"{archive.namelist()[0].partition('/')[0]}/extra/pocketbench.json", about)
+    return made.getvalue()
+
+
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 def test_a_damaged_file_is_one_that_the_engine_cannot_read_and_the_next_is_carried_out(
     phone: Device, good: dict[str, bytes], tmp_path: Path, engine: str
@@ -94,6 +102,17 @@ def test_a_damaged_file_is_one_that_the_engine_cannot_read_and_the_next_is_carri
     )
     assert carried(phone, tmp_path, engine, whole).end == Done()
     assert np.fromfile(tmp_path / "y.bin", np.float32).tolist() == [2.0] * 4
+
+
+@pytest.mark.parametrize("told", ['{"name": "x"}', '{"name": "x", "shape": 4, "dtype": "float32"}', '{"name": "x", "shape": [1e99], "dtype": "float32"}', "7"])
+def test_what_a_file_tells_of_its_tensors_in_another_form_makes_it_one_that_cannot_be_read(
+    phone: Device, good: dict[str, bytes], tmp_path: Path, told: str
+) -> None:
+    """PyTorch's own part of it may be whole."""
+    end = carried(phone, tmp_path, "pytorch-lite", telling(good["pytorch-lite"], f'{{"inputs": [{told}]}}')).end
+
+    assert isinstance(end, FailedOrder)
+    assert (end.reason, "pocketbench.json" in end.message) == ("engine-cannot-read", True)
 
 
 def test_an_operation_or_a_version_that_an_engine_does_not_know_is_told_as_that(phone: Device, good: dict[str, bytes], tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ CASES = (
     Case("all.onnx", "onnxruntime", "nnapi", Executed("cpu", "CPUExecutionProvider", "none", 0, 2)),
     Case("all.ptl", "pytorch-lite", "cpu", Executed("cpu", "", "full")),
     Case("all.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "full"), needs="vulkan"),
+    Case("plain.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "unknown"), needs="vulkan"),
     Case("moved.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "unknown"), needs="vulkan"),
     Case("copied.ptl", "pytorch-lite", "vulkan", Executed("vulkan", "vulkan SwiftShader", "unknown"), needs="vulkan"),
     Case("all.ptl", "pytorch-lite", "nnapi", Executed("cpu", "", "none")),
@@ -132,7 +133,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Ma
         Made("all.onnx", MATRIX, np.maximum(2 * MATRIX, 0)), Made("part.onnx", MATRIX, np.array([20.0], dtype=np.float32)),
         Made("none.onnx", MATRIX, np.array([5.0], dtype=np.float32)), Made("constant.onnx", MATRIX, np.array([7.0], dtype=np.float32)),
         Made("gemm.onnx", ROW, ROW @ np.eye(SIZE, dtype=np.float32)[::-1]),
-        *(Made(name, IMAGE, np.maximum(2 * IMAGE - 1, 0)) for name in ("all.ptl", "moved.ptl", "copied.ptl")), Made("unfused.ptl", IMAGE, IMAGE),
+        *(Made(name, IMAGE, np.maximum(2 * IMAGE - 1, 0)) for name in ("all.ptl", "plain.ptl", "moved.ptl", "copied.ptl")), Made("unfused.ptl", IMAGE, IMAGE),
     )  # fmt: skip
     return {one.name: (folder / one.name, one) for one in made}
 
@@ -183,7 +184,7 @@ def _onnx(folder: Path) -> None:
 
 
 def _torchscript(folder: Path) -> None:
-    """Sums and rectifiers, which Vulkan has, all there or some after the file itself took its tensors to the processor; a normalisation that it lacks."""
+    """Sums and rectifiers, which Vulkan has: in a file made for it and in one that was not, some after a move to the processor; a normalisation."""
     import torch
 
     class Sums(torch.nn.Module):  # type: ignore[misc]
@@ -200,12 +201,13 @@ def _torchscript(folder: Path) -> None:
             return torch.relu(own.copy_(x + x) - 1.0)
 
     tensors = {"inputs": [_described("x")], "outputs": [_described("y")]}
-    for name, module in {"all": Sums(), "moved": Moved(), "copied": Copied(), "unfused": torch.nn.BatchNorm2d(3)}.items():
+    for name, module in {"all": Sums(), "plain": Sums(), "moved": Moved(), "copied": Copied(), "unfused": torch.nn.BatchNorm2d(3)}.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # all of TorchScript is to go
             # A trace has every move as aten::to, a script has it as it was written.
             made = torch.jit.script(module) if name == "moved" else torch.jit.trace(module.eval(), torch.from_numpy(IMAGE))
-            made._save_for_lite_interpreter(str(folder / f"{name}.ptl"), _extra_files={"pocketbench.json": json.dumps(tensors)})
+            about = json.dumps({**tensors, **({"made_for": "vulkan"} if name != "plain" else {})})
+            made._save_for_lite_interpreter(str(folder / f"{name}.ptl"), _extra_files={"pocketbench.json": about})
 
 
 def _described(name: str) -> dict[str, Any]:

@@ -32,6 +32,8 @@ final class PytorchFile {
 
     /** Whether its code hands the model to NNAPI. */
     final boolean forNnapi;
+    /** Whether it was made for Vulkan: what its own parameters alone determine was computed then, and is in it as it is used. */
+    final boolean forVulkan;
     /** Whether its code may move a tensor to another device or dtype, or make one of its own: what comes after that may be the CPU's. */
     final boolean moves;
     private final JsonObject about;
@@ -40,6 +42,7 @@ final class PytorchFile {
         try (ZipFile archive = new ZipFile(file)) {
             about = about(archive);
             String code = new String(part(archive, CODE, MAX_CODE_BYTES), StandardCharsets.ISO_8859_1);
+            forVulkan = about.getString("made_for", "").equals("vulkan");
             forNnapi = code.contains(TO_NNAPI);
             moves = code.isEmpty() || MOVES.stream().anyMatch(code::contains);
         }
@@ -61,8 +64,12 @@ final class PytorchFile {
             ordered.forEach(tensor -> found.add(new Tensor(tensor.name, tensor.shape(), tensor.dtype)));
             return found;
         }
-        for (JsonValue each : said.asArray()) {
-            found.add(tensor(each.asObject()));
+        try {
+            for (JsonValue each : said.asArray()) {
+                found.add(tensor(each.asObject()));
+            }
+        } catch (NullPointerException | UnsupportedOperationException | NumberFormatException damaged) {
+            throw new Refused("engine-cannot-read", "the file's own pocketbench.json does not tell its " + what);
         }
         return found;
     }

@@ -98,13 +98,13 @@ final class PytorchModel implements Loaded {
     }
 
     /**
-     * An operation that Vulkan does not have ends the run, so what ran there ran there whole, unless the file's own code moves tensors away, as Keras'
-     * does; so does NNAPI, where a file's own code asks for it.
+     * An operation that Vulkan does not have ends the run, so a file that was made for it ran there whole, unless its own code moves tensors away, as Keras'
+     * does; of any other the processor computes what hangs on its parameters alone. NNAPI, where a file's own code asks for it, ends the run, too.
      */
     @Override
     public Executed executed(Heard heard) throws IOException {
         if (order.accelerator.equals("vulkan")) {
-            return new Executed("vulkan", Driver.of(Driver.VULKAN), said.moves ? Execution.UNKNOWN : Execution.FULL);
+            return new Executed("vulkan", Driver.of(Driver.VULKAN), said.forVulkan && !said.moves ? Execution.FULL : Execution.UNKNOWN);
         }
         if (said.forNnapi) {
             return new Executed("nnapi", "", Execution.UNKNOWN);
