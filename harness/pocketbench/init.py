@@ -27,7 +27,7 @@ source = {source}
 [matrix]
 formats = {formats}
 techniques = "all"            # or a list: {techniques}
-accelerators = ["cpu"]
+accelerators = ["cpu"]        # and "gpu", "nnapi", "vulkan" of phones; "wasm", "webgl", "webgpu" of browsers and WebViews
 
 # [matrix.detail]             # axes that cost time are crossed only for these techniques
 # techniques = ["float32", "int8"]
