@@ -26,11 +26,10 @@ import linear_run
 from far_end import FarEnd
 from pocketbench import serving, store
 from pocketbench.adb import ports
+from pocketbench.model import Measured
 
 # No run may take longer: two orders a job at their deadline, and a phone that does not come back.
 HANG_S = 300.0
-# What is not tried again: on another day the phone has no more memory for it.
-FINAL = "memory-limit"
 SUITE = """
 [suite]
 name = "tiny"
@@ -176,10 +175,9 @@ def _reasons(folder: Path, became: Became) -> list[str]:
 
 
 def _open_jobs(folder: Path) -> list[str]:
-    """The jobs that have no measurement, and no reason with which ``--resume`` leaves them."""
+    """The jobs that have no measurement."""
     found = store.read(store.find(folder / "results", "last"))
-    refused = {job: record.refusal.reason for job, record in found.records.items() if hasattr(record, "refusal")}
-    return [job for job in found.facts.planned if job not in found.records or refused.get(job, FINAL) != FINAL]
+    return [job for job in found.facts.planned if not isinstance(found.records.get(job), Measured)]
 
 
 def _well(far: FarEnd) -> None:

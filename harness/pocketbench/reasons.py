@@ -49,7 +49,7 @@ _ALL = (
     Reason("operation-version", "the runtime does not know an operation, or this version of it"),
     Reason("export-only", "no engine here can run this file; its sizes are reported"),
     Reason("converter-error", "the converter gave up, in its own words"),
-    Reason("memory-limit", "the process grew past its memory limit and was ended"),
+    Reason("memory-limit", "the process grew past its memory limit, or past what the device had left, and was ended", transient=True),
     Reason("deadline", "the process was still busy when its time was up", transient=True),
     Reason("crashed", "the process died of a signal or left by itself", transient=True),
     Reason("engine-cannot-read", "the engine does not load this file"),

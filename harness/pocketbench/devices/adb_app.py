@@ -68,7 +68,8 @@ class App:
         try:
             carried = self._carry(order, folder, deadline_s)
         except (CommandFailed, Refused):
-            self._still_ready()
+            with suppress(WireError):  # what went wrong first is what is told
+                self._still_ready()
             raise
         if carried.ended != BY_ITSELF:
             self._still_ready()
