@@ -14,7 +14,7 @@ import doubling
 import far_end
 from doubling import WIDE
 from far_end import FarEnd
-from pocketbench import devices, doctor, events, protocol
+from pocketbench import devices, events, protocol
 from pocketbench.adb import Server
 from pocketbench.devices import CarriesApp
 from pocketbench.devices.adb import AdbDevice
@@ -70,12 +70,8 @@ def bring(device: CarriesApp, apk: Path, *, keep: bool = False) -> None:
 
 def without(driver: str) -> None:
     """End a test for want of a driver: skipped where this computer has none that a phone could be lent; where it has, the phone should have it, too."""
-    needs = {
-        "gles": [doctor.LENT["Mesa"][2]],
-        "opencl": [doctor.LENT["pocl"][2]],
-        "vulkan": [PARTS.get(part).present for part in ("vulkan-loader", "swiftshader")],
-    }
-    lent = all(present() for present in needs[driver]) and far_end.VARIABLE not in os.environ
+    needs = {"gles": ("mesa",), "opencl": ("pocl",), "vulkan": ("vulkan-loader", "swiftshader")}
+    lent = all(PARTS.get(part).present() for part in needs[driver]) and far_end.VARIABLE not in os.environ
     (pytest.fail if lent else pytest.skip)(
         f"the phone has no {driver}, for which this computer has {'what it takes' if lent else 'nothing: pocketbench doctor'}"
     )

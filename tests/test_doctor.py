@@ -21,7 +21,6 @@ def test_it_looks_at_everything_once() -> None:
         "adb",
         "ssh",
         "android app",
-        "simulated phone",
         "cache",
         "processor",
         "memory",
@@ -42,15 +41,6 @@ def test_an_adb_server_of_another_version_is_a_warning_and_none_is_no_fault() ->
     assert doctor.adb(Path("adb"), None, 41, 5037).state == "ok"
     assert doctor.adb(Path("adb"), 41, 41, 5037).state == "ok"
     assert (doctor.adb(Path("adb"), 39, 41, 5037).state, doctor.adb(Path("adb"), 39, 41, 5037).type_this) == ("warning", "adb kill-server")
-
-
-def test_what_a_simulated_phone_is_not_lent_here_is_named_with_the_packages_that_bring_it() -> None:
-    """Without a compiler no app runs on it; without a driver it lacks an accelerator."""
-    assert (doctor.simulated(()).state, doctor.simulated(()).type_this) == ("ok", "")
-    without_opencl, without_gcc = doctor.simulated(("pocl",)), doctor.simulated(("gcc", "Mesa"))
-    assert (without_opencl.state, without_opencl.detail) == ("warning", "without pocl, no OpenCL there")
-    assert without_opencl.type_this == "apt-get install pocl-opencl-icd ocl-icd-libopencl1"
-    assert (without_gcc.state, without_gcc.detail) == ("missing", "without gcc, no apps that run there; without Mesa, no OpenGL ES there")
 
 
 def test_only_the_supported_python_is_well() -> None:

@@ -6,8 +6,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from ctypes.util import find_library
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -33,13 +32,6 @@ LEAST_MEMORY_BYTES = 2 * GIB
 BUSY_CORES = 0.5
 
 State = Literal["ok", "warning", "missing"]
-VENDORS = Path("/etc/OpenCL/vendors")
-# What a simulated phone is lent by this computer: what it has not without it, Debian's packages, whether it is here.
-LENT: Mapping[str, tuple[str, str, Callable[[], bool]]] = {
-    "gcc": ("apps that run", "gcc libc6-dev", lambda: shutil.which("gcc") is not None),
-    "Mesa": ("OpenGL ES", "libegl1 libgles2 libegl-mesa0 libgl1-mesa-dri", lambda: all(map(find_library, ("EGL", "GLESv2", "EGL_mesa")))),
-    "pocl": ("OpenCL", "pocl-opencl-icd ocl-icd-libopencl1", lambda: find_library("OpenCL") is not None and any(VENDORS.glob("pocl*.icd"))),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,6 @@ def examine() -> tuple[Finding, ...]:
         _adb(),
         _ssh(),
         _app(),
-        simulated([name for name, (_, _, present) in LENT.items() if not present()]),
         *(server(one) for one in DEVICES.get("server").list() if isinstance(one, ServerDevice)),
         _cache(),
         processor(facts),
@@ -201,14 +192,6 @@ def _app() -> Finding:
     if maven.program() is None:
         return Finding("android app", "missing", f"JDK {java.version}, and no mvn, which brings what the app is made of", maven.HINT)
     return Finding("android app", "ok", f"can be built: JDK {java.version}, {maven.program()}")
-
-
-def simulated(absent: Sequence[str]) -> Finding:
-    """What of :data:`LENT` a simulated phone lacks here; its Vulkan, WebGPU and WebView are parts of the system."""
-    if not absent:
-        return Finding("simulated phone", "ok", f"has {', '.join(name for name, _, _ in LENT.values())}")
-    detail = "; ".join(f"without {name}, no {LENT[name][0]} there" for name in absent)
-    return Finding("simulated phone", "missing" if "gcc" in absent else "warning", detail, f"apt-get install {' '.join(LENT[name][1] for name in absent)}")
 
 
 def _cache() -> Finding:

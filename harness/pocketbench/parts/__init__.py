@@ -41,3 +41,6 @@ def missing() -> tuple[Part, ...]:
 from pocketbench.parts import vulkan_loader as _vulkan_loader  # noqa: E402, F401, I001 - what is needed first is installed first
 from pocketbench.parts import swiftshader as _swiftshader  # noqa: E402, F401
 from pocketbench.parts import chromium as _chromium  # noqa: E402, F401
+from pocketbench.parts import c_compiler as _c_compiler  # noqa: E402, F401
+from pocketbench.parts import mesa as _mesa  # noqa: E402, F401
+from pocketbench.parts import pocl as _pocl  # noqa: E402, F401

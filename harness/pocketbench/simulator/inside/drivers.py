@@ -16,11 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from pocketbench.parts import swiftshader
+from pocketbench.parts import pocl, swiftshader
 from pocketbench.simulator.state.profile import Profile
 
 OPENCL, GLES, VULKAN, NNAPI = "opencl", "gles", "vulkan", "nnapi"
-VENDORS = Path("/etc/OpenCL/vendors")
 _FOLDERS = (Path("/usr/lib", f"{platform.machine()}-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib"), Path("/usr/local/lib"))
 
 
@@ -55,11 +54,11 @@ def lent(profile: Profile) -> Lent:
 
 def _opencl(_: str) -> Lent | None:
     """The loader, and pocl's file among those of its platforms; others are not shown: they may be a real GPU's, which no phone has."""
-    loader, file = _library("libOpenCL.so.1"), next(iter(sorted(VENDORS.glob("pocl*.icd"))), None)
+    loader, file = _library("libOpenCL.so.1"), pocl.platform()
     if loader is None or file is None:
         return None
     variables = {"OCL_ICD_VENDORS": f"/vendor/etc/OpenCL/{file.name}", "HWLOC_SYNTHETIC": _topology(), "PATH": "/usr/bin"}  # where its linker is
-    return Lent({"vendor/lib64/libOpenCL.so": str(loader)}, {"vendor/etc/OpenCL": VENDORS}, variables)
+    return Lent({"vendor/lib64/libOpenCL.so": str(loader)}, {"vendor/etc/OpenCL": pocl.VENDORS}, variables)
 
 
 def _topology() -> str:
