@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pocketbench import cache, checked, events, formats, probed, store, trust
+from pocketbench import cache, checked, environments, events, formats, probed, store, toolchains, trust
 from pocketbench.errors import CacheError, PocketbenchError, WorkerLost
 from pocketbench.formats import FORMATS, Chained, Format
 from pocketbench.model import Agreement, Anatomy, Artifact, Rows, Source, Variant
@@ -48,6 +48,7 @@ def each(
     """Convert and check variants one after another; one that cannot be made gives its error instead."""
     for variant in variants:
         listen(events.Converting(variant.name))
+        _tell_of_environment(variant, listen)
         began = time.monotonic()
         try:
             artifact, now = convert(variant, models[variant.model, variant.framework], workers, force=force)
@@ -60,6 +61,13 @@ def each(
             seconds = round(time.monotonic() - began, 3)
             listen(events.Converted(variant.name, not now, seconds, artifact.anatomy.size_bytes, artifact.flaws))
             yield variant, artifact
+
+
+def _tell_of_environment(variant: Variant, listen: events.Listener) -> None:
+    """Say that what converts a variant has an environment of its own which is made first: that takes minutes."""
+    own = toolchains.TOOLCHAINS.get(FORMATS.get(variant.format).toolchain(variant.framework)).own
+    if own and not environments.is_made(own):
+        listen(events.EnvironmentMaking(own, variant.name))
 
 
 def convert(variant: Variant, opened: Opened, workers: Workers, *, force: bool = False) -> tuple[Artifact, bool]:

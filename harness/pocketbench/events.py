@@ -100,9 +100,10 @@ class Sending(Event, frozen=True):
 
 
 class EnvironmentMaking(Event, frozen=True):
-    """An environment of its own is being made for an engine: its packages are fetched and installed."""
+    """An environment of its own is being made for an engine, or for what converts a ``variant``: its packages are fetched and installed."""
 
     environment: str
+    variant: str = ""
 
 
 class AppBuilding(Event, frozen=True):

@@ -105,7 +105,7 @@ class _Bar:
 
     def _bar(self, event: Event) -> str:
         """The bar that an event is about: of its device, or of all jobs where there is only one."""
-        if isinstance(event, _CONVERTING):
+        if isinstance(event, _CONVERTING) or (isinstance(event, events.EnvironmentMaking) and event.variant):
             return "convert"
         device = getattr(event, "device", "") or getattr(event, "job", "").rpartition("@")[2]
         return device if device in self.bars else "measure"
