@@ -1,8 +1,10 @@
 """What the app on a simulated phone is asked that cannot be, and what befalls it while it is at an order: each has its reason."""
 
 import json
+import shutil
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,23 @@ def test_a_file_with_a_later_version_of_an_operation_is_skipped_before_anything_
     assert set(zip(jobs["engine"], jobs["status"], jobs["reason"], strict=True)) == {("tflite", "skipped", "operation-version")}
     assert "has FULLY_CONNECTED up to version" in jobs["message"].iloc[0]
     assert phone.far.phone.done("logcat -d | grep -c 'dex2oat\\|Start proc' || true") == was
+
+
+def test_an_apk_that_the_phone_refuses_fails_its_jobs_in_androids_words(phone: AppPhone, built_app: Built, tmp_path: Path) -> None:
+    """It was changed after it was signed. The app that is there stays."""
+    linear_run.made(tmp_path, SUITE)
+    changed = Path(shutil.copy(built_app.path, tmp_path / "changed.apk"))
+    with zipfile.ZipFile(changed, "a") as archive:
+        archive.writestr("assets/more.txt", "more")
+    run = linear_run.start(tmp_path, "--apk", str(changed), "--device", "adb:FAULTS-1")
+    out, error = run.communicate(timeout=300)
+    jobs = pocketbench.load("last", results=tmp_path / "results").jobs()
+
+    assert run.returncode == 1, error
+    assert linear_run.events_of(out)[-1]["failed"] == len(jobs) > 0
+    assert set(zip(jobs["status"], jobs["reason"], strict=True)) == {("failed", "device-refused")}
+    assert "INSTALL_PARSE_FAILED_NO_CERTIFICATES" in jobs["message"].iloc[0]
+    assert f"package:{PACKAGE}" in phone.far.phone.done("pm list packages")
 
 
 def test_a_native_crash_is_told_by_its_signal_and_its_tombstone_is_kept(phone: AppPhone, folder: Path) -> None:

@@ -91,11 +91,19 @@ def _each_on(device: Device, jobs: Sequence[Job], artifacts: Artifacts, going: G
             spent = Refusal("measure", "budget-spent", "the time given to the whole run was spent before this job", f"--resume {going.run.id} goes on")
             skipped(going, job, device.kind, spent, artifact)
         elif lacking := device.lacking or served.lacking(job, device) or _lacking(going, job, device):
-            skipped(going, job, device.kind, lacking, artifact)
+            _not_begun(going, device, job, lacking, artifact)
         elif kept_out := doorkeeper.refusal():
             skipped(going, job, device.kind, kept_out, artifact)
         else:
             _measured(going, device, job, artifact)
+
+
+def _not_begun(going: Going, device: Device, job: Job, lacking: Refusal, artifact: Artifact) -> None:
+    """Write the record of a job for which something is lacking: a skip, but where bringing it was tried and the device would not have it."""
+    if lacking.reason == "device-refused":
+        failed(going, job, device.kind, lacking.stage, Refused(lacking.reason, lacking.message, hint=lacking.hint), now(), artifact.key)
+    else:
+        skipped(going, job, device.kind, lacking, artifact)
 
 
 def _lacking(going: Going, job: Job, device: Device) -> Refusal | None:

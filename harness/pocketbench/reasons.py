@@ -61,7 +61,7 @@ _ALL = (
     Reason("device-too-old", "the device's system is older than the engine needs"),
     Reason("device-lost", "the device stopped answering", transient=True),
     Reason("device-full", "the device has no room for the files", transient=True),
-    Reason("device-refused", "the device answered a command of the harness with an error"),
+    Reason("device-refused", "the device answered a command of the harness with an error", transient=True),
     Reason("device-locked", "nobody has unlocked the device since it was started, so that no app can run", transient=True),
     Reason("device-set-aside", "the device failed too often and is left alone", transient=True),
     Reason("protocol", "the runner's report breaks the protocol", transient=True),
