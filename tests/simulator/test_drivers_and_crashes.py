@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pocketbench.app_build import jdk
-from pocketbench.parts import swiftshader
+from pocketbench.parts import pocl, swiftshader
 from pocketbench.simulator.inside import crash, drivers, start
 from pocketbench.simulator.inside.crash import Crash
 from pocketbench.simulator.state import phone, profile
@@ -20,7 +20,7 @@ SIGABRT, SIGSEGV = 6, 11
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A computer without drivers; its folders are empty ones."""
     monkeypatch.setattr(drivers, "_FOLDERS", (tmp_path,))
-    monkeypatch.setattr(drivers, "VENDORS", tmp_path / "vendors")
+    monkeypatch.setattr(pocl, "VENDORS", tmp_path / "vendors")
     monkeypatch.setattr(swiftshader, "FOLDERS", (tmp_path,))
     return tmp_path
 
