@@ -206,7 +206,7 @@ def _torchscript(folder: Path) -> None:
             warnings.simplefilter("ignore")  # all of TorchScript is to go
             # A trace has every move as aten::to, a script has it as it was written.
             made = torch.jit.script(module) if name == "moved" else torch.jit.trace(module.eval(), torch.from_numpy(IMAGE))
-            about = json.dumps({**tensors, **({"made_for": "vulkan"} if name != "plain" else {})})
+            about = json.dumps({**tensors, **({"facts": {"made_for": "vulkan"}} if name != "plain" else {})})
             made._save_for_lite_interpreter(str(folder / f"{name}.ptl"), _extra_files={"pocketbench.json": about})
 
 

@@ -42,7 +42,8 @@ final class PytorchFile {
         try (ZipFile archive = new ZipFile(file)) {
             about = about(archive);
             String code = new String(part(archive, CODE, MAX_CODE_BYTES), StandardCharsets.ISO_8859_1);
-            forVulkan = about.getString("made_for", "").equals("vulkan");
+            JsonValue facts = about.get("facts");
+            forVulkan = facts != null && facts.isObject() && word(facts.asObject(), "made_for").equals("vulkan");
             forNnapi = code.contains(TO_NNAPI);
             moves = code.isEmpty() || MOVES.stream().anyMatch(code::contains);
         }
@@ -50,7 +51,7 @@ final class PytorchFile {
 
     /** Throws Refused for integer kernels of another engine than a phone's PyTorch has: it loads them, and what they compute is wrong. */
     void check() {
-        String engine = about.getString("quantized_engine", "");
+        String engine = word(about, "quantized_engine");
         if (!engine.isEmpty() && !engine.equals("qnnpack")) {
             throw new Refused("engine-cannot-read", "the file's integer kernels are for " + engine + ", and PyTorch has qnnpack on phones");
         }
@@ -81,6 +82,12 @@ final class PytorchFile {
             shape[i] = sizes.get(i).asInt();
         }
         return new Tensor(said.getString("name", ""), shape, said.getString("dtype", ""));
+    }
+
+    /** What is said under a name; empty where it is no text. */
+    private static String word(JsonObject said, String name) {
+        JsonValue found = said.get(name);
+        return found != null && found.isString() ? found.asString() : "";
     }
 
     private static JsonObject about(ZipFile archive) throws IOException {
