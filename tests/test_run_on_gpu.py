@@ -43,7 +43,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         for name in HIDDEN:
             patch.delenv(name, raising=False)
-        subprocess.run([sys.executable, "-m", "pocketbench", "run", "suite.toml"], cwd=folder, capture_output=True, timeout=500, check=False)
+        command = [sys.executable, "-m", "pocketbench", "run", "suite.toml"]
+        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500, check=False)
+    assert ended.returncode in (0, 1), ended.stderr
     return pocketbench.load("last", results=folder / "results")
 
 
