@@ -57,7 +57,7 @@ def test_tools_of_others_that_are_not_here_are_told_with_what_to_type(tmp_path: 
     monkeypatch.setenv("PATH", str(tmp_path))
     found = checked.checked(tmp_path / "app.apk")
     assert [check.tool for check in found] == ["apksigner", "zipalign", "aapt2", "dexdump"]
-    assert {(check.state, check.detail) for check in found} == {("absent", f"not on the PATH: {checked.HINT}")}
+    assert {(check.state, check.detail) for check in found} == {("absent", f"neither in an SDK (ANDROID_HOME) nor on the PATH: {checked.HINT}")}
 
 
 def test_a_tool_of_others_that_refuses_the_app_is_told_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

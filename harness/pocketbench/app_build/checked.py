@@ -1,13 +1,12 @@
-"""An APK held against what others use: the tools of Android's own build, as distributions package them."""
+"""An APK held against what others use: the tools of Android's own build, of an SDK or as distributions package them."""
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pocketbench.app_build import program
+from pocketbench.app_build import program, sdk
 from pocketbench.errors import BuildFailed
 
 HINT = "apt-get install apksigner zipalign aapt dexdump"
@@ -16,7 +15,7 @@ MAX_DETAIL = 200
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one tool said of an APK; ``absent`` where it is not on the PATH."""
+    """What one tool said of an APK; ``absent`` where it is nowhere."""
 
     tool: str
     state: Literal["ok", "failed", "absent"]
@@ -24,15 +23,15 @@ class Check:
 
 
 def checked(apk: Path) -> tuple[Check, ...]:
-    """Ask each tool that is on the PATH."""
+    """Ask each tool that is there."""
     return tuple(_check(tool, apk) for tool in _ARGUMENTS)
 
 
 def _check(tool: str, apk: Path) -> Check:
     """Ask one tool."""
-    found = shutil.which(tool)
+    found = sdk.tool(tool)
     if found is None:
-        return Check(tool, "absent", f"not on the PATH: {HINT}")
+        return Check(tool, "absent", f"neither in an SDK (ANDROID_HOME) nor on the PATH: {HINT}")
     try:
         said = program.run(tool, [found, *_ARGUMENTS[tool], apk])
     except BuildFailed as error:
