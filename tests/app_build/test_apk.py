@@ -188,11 +188,11 @@ def test_nothing_in_the_app_calls_what_the_oldest_android_does_not_have(built_ap
 
 
 def test_androids_own_tools_take_it(built_app: Built) -> None:
-    """Those that are on the PATH: apksigner, zipalign, aapt2, dexdump."""
+    """Those that are here: apksigner, zipalign, aapt2, dexdump."""
     found = checked.checked(built_app.path)
     assert [check for check in found if check.state == "failed"] == []
     if absent := [check.tool for check in found if check.state == "absent"]:
-        pytest.skip(f"not on the PATH: {', '.join(absent)}: {checked.HINT}")
+        pytest.skip(f"not here: {', '.join(absent)}: {checked.HINT}")
 
 
 def test_the_debug_key_is_made_once_for_its_owner_alone(built_app: Built, cache_of_its_own: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from pocketbench import cache
-from pocketbench.app_build import Built, checked
+from pocketbench.app_build import Built, checked, sdk
 from pocketbench.cli.app_build import command
 from pocketbench.errors import UnknownName
 
@@ -55,6 +55,8 @@ def test_a_keystore_needs_the_name_of_its_key(tmp_path: Path) -> None:
 def test_tools_of_others_that_are_not_here_are_told_with_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are no fault."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    for variable in sdk.VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
     found = checked.checked(tmp_path / "app.apk")
     assert [check.tool for check in found] == ["apksigner", "zipalign", "aapt2", "dexdump"]
     assert {(check.state, check.detail) for check in found} == {("absent", f"neither in an SDK (ANDROID_HOME) nor on the PATH: {checked.HINT}")}
