@@ -11,10 +11,10 @@ import pytest
 import records_made
 from pocketbench import charts, frames, report, store
 from pocketbench.beside_app import pairs
-from pocketbench.model import AppInstalled, Artifact, Job, Measured, Proof, Share
+from pocketbench.model import AppInstalled, AppPart, Artifact, Job, Measured, Proof
 
 FORM = records_made.Form("float32", 1_092, 300)
-SHARES = (Share("tflite", 2_000_000, 7_000_000, 2, engine=True), Share("tfjs", 900_000, 900_000, 22, engine=True), Share("classes", 100_000, 100_000, 1))
+PARTS = (AppPart("tflite", 2_000_000, 7_000_000, 2, engine=True), AppPart("tfjs", 900_000, 900_000, 22, engine=True), AppPart("classes", 100_000, 100_000, 1))
 
 
 def made() -> Artifact:
@@ -42,7 +42,7 @@ def read(folder: Path, *records: object) -> frames.Runs:
 
 def app(device: str = "phone", kind: str = "phone") -> AppInstalled:
     """An app that was there."""
-    return AppInstalled(store.SCHEMA, device, kind, "ab" * 32, 3_100_000, "arm64-v8a", SHARES)
+    return AppInstalled(store.SCHEMA, device, kind, "ab" * 32, 3_100_000, "arm64-v8a", PARTS)
 
 
 LITERT, TFLITE = ran("python", "litert", "2.3.0"), ran("app", "tflite", "2.16.1", slower=2)

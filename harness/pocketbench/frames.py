@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketbench import beside_app, store, trust, watched
-from pocketbench.model import UNKNOWN, Measured, Measurement, Proof, Refusal, Share
+from pocketbench.model import UNKNOWN, AppPart, Measured, Measurement, Proof, Refusal
 from pocketbench.outcomes import Outcome, controlled
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class Runs:
         return frame.astype({"process": "Int64"} | dict.fromkeys(watched.NUMBERS, "float64"))
 
     def app_parts(self) -> "pd.DataFrame":
-        """One row a part of the Android app that a device had, :data:`APP_COLUMNS`: each engine, and what they share. Sizes are bytes, as in :class:`Share`."""
+        """One row a part of the Android app that a device had, :data:`APP_COLUMNS`: each engine, and what they share; bytes, as in :class:`AppPart`."""
         import pandas as pd
 
         rows = [
             [one.facts.id, *(app.device, app.device_kind, app.sha256, app.size_bytes, app.abi), *_part(part)]
             for one in self.contents
             for app in one.apps.values()
-            for part in app.shares
+            for part in app.parts
         ]
         return pd.DataFrame(rows, columns=list(APP_COLUMNS))
 
@@ -167,7 +167,7 @@ def _row(outcome: Outcome, among: Sequence[Outcome]) -> dict[str, object]:
     return _identity(outcome) | why | inside | {"threads": outcome.job.threads or None, "trust": ""} | _timed(outcome) | _right(outcome)
 
 
-def _part(part: Share) -> tuple[object, ...]:
+def _part(part: AppPart) -> tuple[object, ...]:
     """The cells of a part of the app."""
     return part.what, part.engine, part.download_bytes, part.installed_bytes, part.files
 

@@ -303,7 +303,7 @@ Bytes = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 Word = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class Share(msgspec.Struct, frozen=True):
+class AppPart(msgspec.Struct, frozen=True):
     """One part of an app: an engine's, or what all of it shares.
 
     ``download_bytes`` is what it takes of the APK, as it is compressed there. ``installed_bytes`` is that and, of libraries that Android takes
@@ -320,7 +320,7 @@ class Share(msgspec.Struct, frozen=True):
 class AppInstalled(msgspec.Struct, frozen=True, tag_field="kind", tag="app"):
     """The Android app that a device had while it was measured: one line of records.jsonl; the newest of a device counts.
 
-    ``abi`` is the one of its libraries that the device takes, "" where it has none; ``shares`` add up to the APK, but for the names of its
+    ``abi`` is the one of its libraries that the device takes, "" where it has none; ``parts`` add up to the APK, but for the names of its
     entries and its signature.
     """
 
@@ -330,7 +330,7 @@ class AppInstalled(msgspec.Struct, frozen=True, tag_field="kind", tag="app"):
     sha256: Word
     size_bytes: Bytes
     abi: Word
-    shares: Annotated[tuple[Share, ...], msgspec.Meta(max_length=100)]
+    parts: Annotated[tuple[AppPart, ...], msgspec.Meta(max_length=100)]
 
 
 Record = Artifact | Measured | Failed | Skipped | AppInstalled

@@ -9,7 +9,7 @@ import msgspec
 
 from pocketbench import cache, environments, events, measure, orders, pages, served, stats, store, suite, waiting
 from pocketbench.admit import admit
-from pocketbench.devices import CarriesApp, Device, Elsewhere, adb_app_shares
+from pocketbench.devices import CarriesApp, Device, Elsewhere, adb_app_parts
 from pocketbench.engines import APP, ENGINES, Engine, needs_app
 from pocketbench.errors import CacheError, DeviceError, PocketbenchError, ProtocolError, Refused, ToolchainMissing
 from pocketbench.model import AppInstalled, Artifact, Job, Refusal, Variant
@@ -163,8 +163,8 @@ def _lacking_app(going: Going, device: Device) -> Refusal | None:
 def _write_down(going: Going, device: Device, apk: Path) -> None:
     """Write down what the app weighs that a device has now, once."""
     going.with_app.add(device.name)
-    weighed = adb_app_shares.read(apk, str(device.facts().get("abis", "")))
-    store.append(going.run, AppInstalled(store.SCHEMA, device.name, device.kind, weighed.sha256, weighed.size_bytes, weighed.abi, weighed.shares))
+    weighed = adb_app_parts.read(apk, str(device.facts().get("abis", "")))
+    store.append(going.run, AppInstalled(store.SCHEMA, device.name, device.kind, weighed.sha256, weighed.size_bytes, weighed.abi, weighed.parts))
 
 
 def _measured(going: Going, device: Device, job: Job, artifact: Artifact) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pocketbench.charts import words
 from pocketbench.engines import APP
 from pocketbench.frames import Runs
-from pocketbench.model import AppInstalled, Share
+from pocketbench.model import AppInstalled, AppPart
 from pocketbench.outcomes import Outcome
 
 TITLE = "What an engine adds to an app"
@@ -43,20 +43,20 @@ def added(runs: Runs) -> list[Added]:
 
 
 def _rows(app: AppInstalled, outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], ...]:
-    """Each share, and the whole."""
-    installed = app.size_bytes + sum(share.installed_bytes - share.download_bytes for share in app.shares)
+    """Each part, and the whole."""
+    installed = app.size_bytes + sum(part.installed_bytes - part.download_bytes for part in app.parts)
     whole = (WHOLE, words.amount(app.size_bytes), words.amount(installed), "", "", "")
-    return (*(_row(share, outcomes) for share in app.shares), whole)
+    return (*(_row(part, outcomes) for part in app.parts), whole)
 
 
-def _row(share: Share, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """One share; an engine has beside it the files that it ran."""
-    sizes = (words.amount(share.download_bytes), words.amount(share.installed_bytes))
-    ran = [one.artifact for one in outcomes if share.engine and one.job.engine == share.what and one.status == "ok" and one.artifact]
+def _row(part: AppPart, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """One part; an engine has beside it the files that it ran."""
+    sizes = (words.amount(part.download_bytes), words.amount(part.installed_bytes))
+    ran = [one.artifact for one in outcomes if part.engine and one.job.engine == part.what and one.status == "ok" and one.artifact]
     own = {artifact.key: artifact.anatomy for artifact in ran}.values()
     if not own:
-        return share.what, *sizes, "", "", ""
-    return share.what, *sizes, str(len(own)), _range([each.size_bytes for each in own]), _range([each.zip_bytes for each in own])
+        return part.what, *sizes, "", "", ""
+    return part.what, *sizes, str(len(own)), _range([each.size_bytes for each in own]), _range([each.zip_bytes for each in own])
 
 
 def _range(sizes: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pocketbench.devices.adb_app_apk import MAX_ENTRIES, Apk
 from pocketbench.devices.adb_app_apk import read as looked_at
 from pocketbench.errors import PocketbenchError
-from pocketbench.model import Share
+from pocketbench.model import AppPart
 
 # How the names of an engine's files begin, inside its folder of the APK: android_app/parts.toml names the archives that they are from.
 LIBRARIES = {
@@ -29,12 +29,12 @@ MOST = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An APK by its shares: engines in the order in which the APK has them, then what they share."""
+    """An APK by its parts: engines in the order in which the APK has them, then what they share."""
 
     sha256: str
     size_bytes: int
     abi: str
-    shares: tuple[Share, ...]
+    parts: tuple[AppPart, ...]
 
 
 def read(path: Path, abis: str) -> Weighed:
@@ -50,7 +50,7 @@ def read(path: Path, abis: str) -> Weighed:
         owners.setdefault(_owner(entry.filename, abi), []).append(entry)
     shared = (CLASSES, REST, UNKNOWN, OTHERS)
     ordered = [*(name for name in (*LIBRARIES, PAGE_OF) if name in owners), *(name for name in shared if name in owners)]
-    return Weighed(apk.sha256, path.stat().st_size, abi, tuple(_share(name, owners[name], extracted=name != OTHERS) for name in ordered))
+    return Weighed(apk.sha256, path.stat().st_size, abi, tuple(_part(name, owners[name], extracted=name != OTHERS) for name in ordered))
 
 
 def _taken(apk: Apk, abis: str) -> str:
@@ -77,9 +77,9 @@ def _begins(name: str, beginnings: Sequence[str]) -> bool:
     return name.startswith(tuple(beginnings))
 
 
-def _share(name: str, entries: Iterable[zipfile.ZipInfo], *, extracted: bool) -> Share:
+def _part(name: str, entries: Iterable[zipfile.ZipInfo], *, extracted: bool) -> AppPart:
     """Entries taken together; compressed libraries that a device takes are there twice once installed."""
     own = list(entries)
     packed = sum(entry.compress_size for entry in own)
     beside = sum(entry.file_size for entry in own if extracted and entry.filename.startswith("lib/") and entry.compress_type != zipfile.ZIP_STORED)
-    return Share(name, packed, packed + beside, len(own), name in LIBRARIES or name == PAGE_OF)
+    return AppPart(name, packed, packed + beside, len(own), name in LIBRARIES or name == PAGE_OF)
