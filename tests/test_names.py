@@ -28,7 +28,7 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
         ('[matrix]\nengines = ["litrt"]', "s.toml: matrix.engines: no engine named 'litrt'; known:", "litert"),
         ('[matrix]\ntechniques = ["flaot32"]', "s.toml: matrix.techniques: no technique step named 'flaot32'", "float32"),
         ('[matrix]\naccelerators = ["cpuu"]', "s.toml: matrix.accelerators: no accelerator named 'cpuu'", "cpu"),
-        ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: unknown key 'matrix.detail': 'xnnpak'", "xnnpack"),
+        ('[matrix.detail]\ntechniques = ["int8"]\nxnnpak = ["on"]', "s.toml: matrix.detail: unknown key 'xnnpak'", "xnnpack"),
         ('[matrix.detail]\ntechniques = ["int8"]\nxnnpack = ["onn"]', "s.toml: matrix.detail.xnnpack: no value 'onn'; known: off, on", "on"),
         (
             '[matrix.detail]\ntechniques = ["int8"]\nnnapi_accelerator = ["a/b"]',
@@ -49,7 +49,7 @@ def wished(extra: str = "", *, source: str = "zoo:digits-cnn", model: str = "") 
         ),
         ('[[except]]\ntechnique = "int16_x8"\nwhy = "x"', "s.toml: except 1.technique: no technique step named 'int16_x8'", "int16x8"),
         ('[[except]]\nengine = "tflight"\nwhy = "x"', "s.toml: except 1.engine: no engine named 'tflight'", ""),
-        ('[[except]]\noptions = { xnpack = "on" }\nwhy = "x"', "s.toml: except 1: unknown key 'options': 'xnpack'", "xnnpack"),
+        ('[[except]]\noptions = { xnpack = "on" }\nwhy = "x"', "s.toml: except 1.options: unknown key 'xnpack'", "xnnpack"),
         ('[[except]]\noptions = { xnnpack = "yes" }\nwhy = "x"', "s.toml: except 1.options.xnnpack: ", ""),
         ('[[except]]\naccelerator = "gpuu"\nwhy = "x"', "s.toml: except 1.accelerator: no accelerator named 'gpuu'", "gpu"),
         ('[measure]\nallow = ["NOOPP"]', "s.toml: measure.allow: no flaw named 'NOOPP'", "NOOP"),

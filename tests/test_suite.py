@@ -110,6 +110,15 @@ def test_a_suite_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
     assert "pocketbench init" in raised.value.hint
 
 
+def test_a_suite_whose_name_was_mistyped_is_told_with_the_nearest_one_beside_it(tmp_path: Path) -> None:
+    """In the words of the operating system, and no number of its own."""
+    (tmp_path / "demo.toml").touch()
+    with pytest.raises(SuiteError, match=r"dem\.toml: cannot be read: no such file or directory$") as raised:
+        suite.read(tmp_path / "dem.toml")
+
+    assert raised.value.hint == f"did you mean '{tmp_path / 'demo.toml'}'?"
+
+
 @pytest.mark.parametrize(("text", "expected"), [("500ms", 0.5), ("2s", 2), ("10min", 600), ("10m", 600), ("1.5h", 5400)])
 def test_durations_are_read_as_seconds(text: str, expected: float) -> None:
     """The units people write are understood."""

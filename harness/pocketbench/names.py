@@ -86,7 +86,7 @@ def _check_detail(matrix: Matrix, file: str) -> None:
     engines = [engine for engine in ENGINES if engine.name in (matrix.engines or ENGINES.names())]
     axes = ["techniques", "forms", "threads", *_options(engines)]
     for key, values in matrix.detail.items():
-        _known(key, axes, f"{file}: unknown key 'matrix.detail':")
+        _known(key, axes, f"{file}: matrix.detail: unknown key")
         _check_values(f"{file}: matrix.detail.{key}", key, values, engines)
     crossed = [str(name) for name in matrix.detail.get("techniques", ())]
     if matrix.detail and not crossed:
@@ -121,7 +121,7 @@ def _check_except(rule: Except, place: str) -> None:
     if rule.accelerator:
         _known(rule.accelerator, ACCELERATORS, f"{place}.accelerator: no accelerator named")
     for key, value in rule.options.items():
-        _known(key, _options(list(ENGINES)), f"{place}: unknown key 'options':")
+        _known(key, _options(list(ENGINES)), f"{place}.options: unknown key")
         _check_values(f"{place}.options.{key}", key, [value], list(ENGINES))
 
 

@@ -189,11 +189,18 @@ def read(file: Path) -> SuiteFile:
     try:
         with file.open("rb") as opened:
             text = opened.read(MAX_BYTES + 1).decode("utf-8")
-    except (OSError, ValueError) as error:
-        raise SuiteError(f"{file}: cannot be read: {error}", hint="pocketbench init MODEL writes a suite to begin with") from error
+    except OSError as error:
+        raise SuiteError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}", hint=_beside(file)) from error
+    except ValueError as error:
+        raise SuiteError(f"{file}: is no text in UTF-8: {error}", hint=_beside(file)) from error
     if len(text) > MAX_BYTES:
         raise SuiteError(f"{file}: larger than {MAX_BYTES} bytes, which no suite is")
     return parse(text, file=str(file), base=file.resolve().parent)
+
+
+def _beside(file: Path) -> str:
+    """The suite beside a file whose name is nearest to its, else how to have one."""
+    return nearest(str(file), map(str, sorted(file.parent.glob("*.toml")))) or "pocketbench init MODEL writes a suite to begin with"
 
 
 def parse(text: str, *, file: str, base: Path) -> SuiteFile:
