@@ -113,7 +113,7 @@ def test_a_suite_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_suite_whose_name_was_mistyped_is_told_with_the_nearest_one_beside_it(tmp_path: Path) -> None:
     """In the words of the operating system, and no number of its own."""
     (tmp_path / "demo.toml").touch()
-    with pytest.raises(SuiteError, match=r"dem\.toml: cannot be read: no such file or directory$") as raised:
+    with pytest.raises(SuiteError, match=r"dem\.toml: cannot be read: no such file or directory\n") as raised:
         suite.read(tmp_path / "dem.toml")
 
     assert raised.value.hint == f"did you mean '{tmp_path / 'demo.toml'}'?"
