@@ -30,15 +30,9 @@ from pocketbench.model import Measured
 
 # No run may take longer: two orders a job at their deadline, and a phone that does not come back.
 HANG_S = 300.0
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
+SUITE = (
+    linear_run.HEAD
+    + """
 [matrix.detail]
 techniques = ["as_is"]
 threads = [1, 2]
@@ -48,6 +42,7 @@ processes = 2
 budget = "300ms"
 deadline = "10s"
 """
+)
 # Each with how it may be had.
 FAULTS = {
     "unplug": ("",), "drop_after": ("0", "2000", "60000"), "reboot": ("0", "2"), "wedge": ("shell", "all"), "kill": ("python*",), "full": ("0", "100K"),

@@ -13,15 +13,9 @@ from pocketbench.adb import binary
 from pocketbench.devices.adb_app_order import PACKAGE, STOP
 
 LOOK_S = 40.0
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
+SUITE = (
+    linear_run.HEAD
+    + """
 [[model]]
 name = "page"
 source = "model/model.json"
@@ -41,6 +35,7 @@ processes = 1
 budget = "200ms"
 deadline = "30s"
 """
+)
 BROWSER = "remote-debuggin[g]-pipe"
 # What is done to a phone here, until it says that it could be done; the words of the rest are faults that it has on request.
 _DONE = {

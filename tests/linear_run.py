@@ -10,7 +10,8 @@ import numpy as np
 
 import tiny_tflite
 
-SUITE = """
+# The head of every suite that asks something else of the same model.
+HEAD = """
 [suite]
 name = "tiny"
 
@@ -18,12 +19,16 @@ name = "tiny"
 name = "linear"
 source = "linear.tflite"
 data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
+"""
+SUITE = (
+    HEAD
+    + """
 [measure]
 processes = 2
 budget = "200ms"
 deadline = "30s"
 """
+)
 WEIGHTS = np.array([[1.0], [-2.0], [0.5]], dtype=np.float32)
 
 

@@ -24,15 +24,9 @@ from pocketbench.model import Failed, Measured
 
 pytestmark = pytest.mark.slow
 
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
+SUITE = (
+    linear_run.HEAD
+    + """
 [matrix.detail]
 techniques = ["as_is"]
 threads = [1, 2]
@@ -42,6 +36,7 @@ xnnpack = ["on", "off"]
 processes = 2
 budget = "200ms"
 """
+)
 
 
 @pytest.fixture

@@ -24,15 +24,9 @@ from pocketbench.protocol import Phase
 
 pytestmark = pytest.mark.slow
 
-SUITE = """
-[suite]
-name = "tiny"
-
-[[model]]
-name = "linear"
-source = "linear.tflite"
-data = { source = "rows.npz", calibration = 0, scoring = 40, score = "r2" }
-
+SUITE = (
+    linear_run.HEAD
+    + """
 [matrix]
 engines = ["litert", "tflite"]
 accelerators = ["cpu", "nnapi"]
@@ -41,6 +35,7 @@ accelerators = ["cpu", "nnapi"]
 processes = 1
 budget = "200ms"
 """
+)
 
 
 @pytest.fixture(scope="module")

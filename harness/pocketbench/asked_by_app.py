@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pocketbench import orders, watched
 from pocketbench.devices import CarriesApp
+from pocketbench.engines import SERVE
 from pocketbench.errors import ProtocolError, Refused
 from pocketbench.model import NANOSECOND, Look, Measurement
 from pocketbench.orders import Bench
@@ -44,7 +45,7 @@ def ask(bench: Bench, folder: Path, service: Serving, transport: str, phases: Se
 
     The service's token goes into the app's order and nowhere else. Raises Refused with the app's reason, ProtocolError, DeviceError.
     """
-    known = {"port": str(service.port), "token": service.token, "serve": transport}
+    known = {"port": str(service.port), "token": service.token, SERVE: transport}
     place = folder / FOLDER
     if every_row:
         order = _order(bench, "outputs", known)

@@ -13,8 +13,7 @@ from pathlib import Path
 from pocketbench import asked_by_app, orders, serving, tensors, toolchains
 from pocketbench.asked_by_app import ROUND_TRIP as ROUND_TRIP
 from pocketbench.devices import Device, Serves
-from pocketbench.engines import ENGINES, needs_app
-from pocketbench.engines import SERVE as OPTION
+from pocketbench.engines import ENGINES, SERVE, needs_app
 from pocketbench.model import BYTE, NANOSECOND, Job, Look, Measurement, Refusal
 from pocketbench.orders import Bench
 from pocketbench.protocol import Order, Phase, Report, Serving
@@ -35,7 +34,7 @@ class Told:
 
 def is_service(job: Job) -> bool:
     """Whether a job is to be measured so."""
-    return job.options.get(OPTION, OFF) != OFF
+    return job.options.get(SERVE, OFF) != OFF
 
 
 def lacking(job: Job, device: Device) -> Refusal | None:
@@ -44,7 +43,7 @@ def lacking(job: Job, device: Device) -> Refusal | None:
         return None
     if not isinstance(device, Serves):
         return Refusal("admit", "no-runner", f"services on {device.name} are not reached from here", 'serve = ["off"] measures without one')
-    here = device.kind == "host" and job.runner == "python" and job.options[OPTION] == "http"
+    here = device.kind == "host" and job.runner == "python" and job.options[SERVE] == "http"
     if here and ENGINES.get(job.engine).environment:
         return Refusal("admit", "toolchain-missing", f"{job.engine} runs in an environment of its own, which has no Flask")
     if here and (absent := toolchains.missing(LANE)):
@@ -73,7 +72,7 @@ def process(bench: Bench, folder: Path, phases: Sequence[Phase], number: int, *,
                 found.extend(_asked(asking, order, folder, phases, number, every_row=every_row))
             asking.stop()
 
-    report = orders.serve(bench, folder, bench.job.options[OPTION], talk)
+    report = orders.serve(bench, folder, bench.job.options[SERVE], talk)
     load = [Measurement("load", NANOSECOND, item.phase, number, item.ns, item.batch) for item in report.samples]
     memory = [Measurement("memory", BYTE, "peak", number, [report.memory.peak_bytes - report.memory.before_load_bytes])] if report.memory else []
     return Told(report, [*load, *found, *memory], looks)

@@ -77,10 +77,8 @@ class App:
 
     def _carry(self, order: Order, folder: Path, deadline_s: float) -> Carried:
         """Carry it out, the app being there."""
-        there, said = self._begun(order, folder, deadline_s)
-        if said.exit_code:  # somebody may have removed what was put there, as by clearing the app's data
-            self._folder.forget()
-            there, said = self._begun(order, folder, deadline_s)
+        # Which folder it is may change in the first try, see _put.
+        there, said = remote_files.begun(lambda: self._begun(order, folder, deadline_s), lambda: self._folder.forget())
         if said.exit_code:
             raise self._phone.failure(said.stderr, command="begin the app")
         told, left = adb_app_order.split(said.stdout)

@@ -106,10 +106,7 @@ class RemoteDevice:
         python = self._python
         if isinstance(python, Refusal):
             raise Refused(python.reason, python.message, hint=python.hint, beforehand=True)
-        there, said = self._begun(order, folder, deadline_s, python)
-        if said.exit_code:  # somebody may have removed what was put there
-            self._folder.forget()
-            there, said = self._begun(order, folder, deadline_s, python)
+        there, said = remote_files.begun(lambda: self._begun(order, folder, deadline_s, python), self._folder.forget)
         if said.exit_code:
             raise self._remote.failure(said.stderr, command="begin the runner")
         left = remote_order.read(said.stdout)

@@ -1,5 +1,6 @@
 """The files of an order on their way to a device, under names that say what is in them, and what came of it on its way back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from pocketbench.devices.remote_folder import SLOWEST_BYTES_PER_S, Folder
 from pocketbench.errors import ProtocolError
 from pocketbench.protocol import Order
 from pocketbench.remote import Remote, transfer
+from pocketbench.remote.answers import Said
 from pocketbench.remote.transfer import Listener
 
 PULL_S = 60.0
@@ -26,6 +28,18 @@ def put(remote: Remote, place: Folder, order: Order, folder: Path, listen: Liste
     if remote_order.too_long(there):
         transfer.push(remote, {f"{place.path}/{protocol.ORDER}": protocol.write_order(there, folder)}, deadline_s=PULL_S)
     return there
+
+
+def begun(once: Callable[[], tuple[Order, Said]], forget: Callable[[], None]) -> tuple[Order, Said]:
+    """Put an order there and begin it; once more, with nothing believed of what is there, where that fails: somebody may have removed it.
+
+    ``once`` gives the order with the names that its files have there, and what was said.
+    """
+    there, said = once()
+    if said.exit_code:
+        forget()
+        there, said = once()
+    return there, said
 
 
 def bring(remote: Remote, place: Folder, order: Order, left: remote_order.Left, folder: Path) -> str:
